@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the example prints: figures gathered over an epoch, a row of a table on stdout, and on a
+// terminal a line on stderr that says how far it is.
+#pragma once
+
+#include <backtrail/backtrail.hpp>
+
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include <unistd.h>
+
+namespace example {
+
+namespace bt = backtrail;
+
+/// Mean and standard deviation of a tag's value, and the norm of its adjoint (a mean over batches).
+class tag_figures {
+public:
+    void add(const bt::array<double>& value, const bt::array<double>& adjoint)
+    {
+        for (double x : value) {
+            sum_ += x;
+            squares_ += x * x;
+        }
+        count_ += static_cast<double>(value.size());
+        double square = 0.0;
+        for (double x_bar : adjoint) square += x_bar * x_bar;
+        norms_ += std::sqrt(square);
+        ++batches_;
+    }
+    [[nodiscard]] double mean() const { return sum_ / count_; }
+    [[nodiscard]] double deviation() const { return std::sqrt(squares_ / count_ - mean() * mean()); }
+    [[nodiscard]] double adjoint_norm() const { return norms_ / batches_; }
+
+private:
+    double sum_ = 0.0, squares_ = 0.0, count_ = 0.0, norms_ = 0.0, batches_ = 0.0;
+};
+
+inline void print_heading()
+{
+    std::printf("%5s  %8s  %8s  | %-26s | %-26s\n", "", "", "test", "hidden", "logits");
+    std::printf("%5s  %8s  %8s  | %8s %8s %8s | %8s %8s %8s\n", "epoch", "loss", "accuracy",
+                "mean", "std", "|adj|", "mean", "std", "|adj|");
+}
+
+inline void print_row(int epoch, double loss, double accuracy, const tag_figures& hidden,
+                      const tag_figures& logits)
+{
+    std::printf("%5d  %8.5f  %6.2f %%  | %8.4f %8.4f %8.5f | %8.4f %8.4f %8.5f\n", epoch, loss,
+                100.0 * accuracy, hidden.mean(), hidden.deviation(), hidden.adjoint_norm(),
+                logits.mean(), logits.deviation(), logits.adjoint_norm());
+    std::fflush(stdout);
+}
+
+/// A line on stderr that is drawn over itself; nothing if stderr is not a terminal.
+/// Without colour if NO_COLOR is set (https://no-color.org).
+class progress_line {
+public:
+    ~progress_line() { clear(); }
+    void draw(std::string_view label, double fraction)
+    {
+        if (!is_shown_) return;
+        constexpr int width = 32;
+        const int full = static_cast<int>(fraction * width);
+        const std::string done(static_cast<std::size_t>(full), '#'),
+            left(static_cast<std::size_t>(width - full), '.');
+        std::fprintf(stderr, "\r\033[K%.*s [%s%s%s%s] %3d %%", static_cast<int>(label.size()),
+                     label.data(), is_coloured_ ? "\033[32m" : "", done.c_str(),
+                     is_coloured_ ? "\033[0m" : "", left.c_str(),
+                     static_cast<int>(100.0 * fraction));
+    }
+    void clear()
+    {
+        if (is_shown_) std::fputs("\r\033[K", stderr);
+    }
+
+private:
+    [[nodiscard]] static std::string_view environment(const char* name)
+    {
+        const char* value = std::getenv(name);
+        return value == nullptr ? "" : value;
+    }
+    bool is_shown_ = isatty(STDERR_FILENO) == 1 && environment("TERM") != "dumb";
+    bool is_coloured_ = environment("NO_COLOR").empty();
+};
+
+} // namespace example

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Derivatives as transforms of the graph: nodes in, nodes out, nothing computed. Fused nodes are
+// differentiated by their static kernels; where a derivative is itself differentiated it is first
+// taken apart into single ops.
+#pragma once
+
+#include <backtrail/expr/handle.hpp>
+
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace backtrail {
+
+/// How an output hangs on an input.
+enum class connection {
+    ok,                ///< there is a derivative, perhaps zero
+    disconnected,      ///< no path leads from the input to the output
+    stopped,           ///< every path passes a stop_gradient
+    not_differentiable ///< every other path passes integers, masks or an op without derivative
+};
+
+[[nodiscard]] BACKTRAIL_API std::string_view to_string(connection c);
+
+namespace detail {
+
+/// The cotangent of each x from that of y. Empty where x is not connected or the derivative is
+/// structurally zero.
+[[nodiscard]] BACKTRAIL_API std::vector<symbol> pull_back(const node_ptr& y, const node_ptr& y_bar,
+                                                          std::span<const node_ptr> x);
+
+/// The tangent of y from those of some x. Empty if structurally zero. Where one x depends on
+/// another, the tangent given for it is added to the one that reaches it.
+[[nodiscard]] BACKTRAIL_API symbol push_forward(const node_ptr& y, std::span<const node_ptr> x,
+                                                std::span<const node_ptr> x_dot);
+
+[[nodiscard]] BACKTRAIL_API connection status(const node_ptr& y, const node_ptr& x);
+
+/// A derivative that does not exist: a node that throws when its value is asked for.
+[[nodiscard]] BACKTRAIL_API node_ptr make_unconnected(const node_ptr& like, connection why);
+
+/// Cotangents as nodes: zeros where structurally zero; unconnected ones throw when read, or are
+/// zeros if `zero_if_unconnected`.
+[[nodiscard]] BACKTRAIL_API std::vector<node_ptr> vjp_nodes(const char* name, const node_ptr& y,
+                                                            const node_ptr& y_bar,
+                                                            std::span<const node_ptr> x,
+                                                            bool zero_if_unconnected);
+[[nodiscard]] BACKTRAIL_API node_ptr jvp_node(const node_ptr& y, std::span<const node_ptr> x,
+                                              std::span<const node_ptr> x_dot,
+                                              bool zero_if_unconnected);
+/// 1 in the shape of y. Throws shape_error unless y is a single number.
+[[nodiscard]] BACKTRAIL_API node_ptr unit_seed(const char* name, const node_ptr& y);
+
+} // namespace detail
+} // namespace backtrail

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// From an expression's type to its kernels: one loop each, everything in registers.
+// `evaluator` walks the tree at compile time; `kernel` puts a loop around each walk.
+#pragma once
+
+#include <backtrail/expr/kernel_table.hpp>
+#include <backtrail/expr/tree.hpp>
+#include <backtrail/ops/catalogue.hpp>
+
+#include <tuple>
+#include <utility>
+
+namespace backtrail::detail {
+
+/// The registers of one pass: operands, tangents or cotangents, and the literals.
+template <class V, std::size_t N>
+struct registers {
+    std::array<V, N == 0 ? 1 : N> x, d;
+    const double* literals;
+};
+
+template <class Tree>
+struct evaluator;
+
+template <std::size_t I>
+struct evaluator<slot<I>> {
+    static constexpr std::size_t slots = I + 1, literals = 0, lines = 1;
+    template <class V>
+    struct state {};
+    template <class V, class R>
+    [[gnu::always_inline]] static V value(const R& r)
+    {
+        return r.x[I];
+    }
+    template <class V, class R>
+    [[gnu::always_inline]] static V forward(const R& r, state<V>&)
+    {
+        return r.x[I];
+    }
+    template <class V, class R>
+    [[gnu::always_inline]] static void backward(R& r, const state<V>&, V y_bar)
+    {
+        r.d[I] = r.d[I] + y_bar;
+    }
+    template <class V, class R>
+    [[gnu::always_inline]] static std::pair<V, V> pushforward(const R& r)
+    {
+        return {r.x[I], r.d[I]};
+    }
+    static constexpr std::uint16_t write(instruction* code, std::uint16_t& line)
+    {
+        code[line] = {instruction::kind::slot, I, {}};
+        return line++;
+    }
+};
+
+template <std::size_t I>
+struct evaluator<number<I>> {
+    static constexpr std::size_t slots = 0, literals = I + 1, lines = 1;
+    template <class V>
+    struct state {};
+    template <class V, class R>
+    [[gnu::always_inline]] static V value(const R& r)
+    {
+        return V(r.literals[I]);
+    }
+    template <class V, class R>
+    [[gnu::always_inline]] static V forward(const R& r, state<V>&)
+    {
+        return V(r.literals[I]);
+    }
+    template <class V, class R>
+    [[gnu::always_inline]] static void backward(R&, const state<V>&, V)
+    {
+    }
+    template <class V, class R>
+    [[gnu::always_inline]] static std::pair<V, V> pushforward(const R& r)
+    {
+        return {V(r.literals[I]), V(0)};
+    }
+    static constexpr std::uint16_t write(instruction* code, std::uint16_t& line)
+    {
+        code[line] = {instruction::kind::literal, I, {}};
+        return line++;
+    }
+};
+
+template <class Tree>
+inline constexpr bool is_number = false;
+template <std::size_t I>
+inline constexpr bool is_number<number<I>> = true;
+
+template <class Op, class... X>
+struct evaluator<applied<Op, X...>> {
+    static constexpr std::size_t slots = std::max({evaluator<X>::slots...});
+    static constexpr std::size_t literals = std::max({evaluator<X>::literals...});
+    static constexpr std::size_t lines = 1 + (evaluator<X>::lines + ...);
+
+    template <class V, std::size_t>
+    using repeat = V;
+    template <class V>
+    static constexpr bool fused_form = []<std::size_t... J>(std::index_sequence<J...>) {
+        return has_value_and_partials<Op, repeat<V, J>...>;
+    }(std::index_sequence_for<X...>{});
+
+    /// What the backward walk needs of the forward walk; the compiler drops what it does not use.
+    template <class V>
+    struct state {
+        std::tuple<typename evaluator<X>::template state<V>...> operands;
+        std::array<V, sizeof...(X)> x;
+        V y;
+        std::array<V, fused_form<V> ? sizeof...(X) : 0> p;
+    };
+
+    template <class V, class R>
+    [[gnu::always_inline]] static V value(const R& r)
+    {
+        return call<Op>(evaluator<X>::template value<V>(r)...);
+    }
+
+    template <class V, class R>
+    [[gnu::always_inline]] static V forward(const R& r, state<V>& s)
+    {
+        return [&]<std::size_t... J>(std::index_sequence<J...>)
+            __attribute__((always_inline)) {
+            ((s.x[J] = evaluator<X>::template forward<V>(r, std::get<J>(s.operands))), ...);
+            if constexpr (fused_form<V>) {
+                const auto both = Op::value_and_partials(s.x[J]...);
+                ((s.p[J] = std::get<J>(both.second)), ...);
+                s.y = both.first;
+            } else {
+                s.y = call<Op>(s.x[J]...);
+            }
+            return s.y;
+        }(std::index_sequence_for<X...>{});
+    }
+
+    template <class V, class R>
+    [[gnu::always_inline]] static void backward(R& r, const state<V>& s, V y_bar)
+    {
+        [&]<std::size_t... J>(std::index_sequence<J...>) __attribute__((always_inline)) {
+            const auto p = [&]() __attribute__((always_inline)) {
+                if constexpr (fused_form<V>) {
+                    return s.p;
+                } else {
+                    return partials<Op>(s.y, s.x[J]...);
+                }
+            }();
+            ((backward_operand<V, J, X>(r, s, y_bar, std::get<J>(p))), ...);
+        }(std::index_sequence_for<X...>{});
+    }
+
+    template <class V, class R>
+    [[gnu::always_inline]] static std::pair<V, V> pushforward(const R& r)
+    {
+        return [&]<std::size_t... J>(std::index_sequence<J...>)
+            __attribute__((always_inline)) {
+            const std::array<std::pair<V, V>, sizeof...(X)> x = {
+                evaluator<X>::template pushforward<V>(r)...};
+            const V y = call<Op>(x[J].first...);
+            const auto p = partials<Op>(y, x[J].first...);
+            V y_dot = V(0);
+            ((y_dot = tangent_term<V, J, X>(y_dot, x[J].second, std::get<J>(p))), ...);
+            return std::pair<V, V>{y, y_dot};
+        }(std::index_sequence_for<X...>{});
+    }
+
+    static constexpr std::uint16_t write(instruction* code, std::uint16_t& line)
+    {
+        std::uint16_t j = 0;
+        std::array<std::uint16_t, 3> operands = {};
+        ((operands[j++] = evaluator<X>::write(code, line)), ...);
+        code[line] = {instruction::kind::op, static_cast<std::uint16_t>(op_index<Op>::value),
+                      operands};
+        return line++;
+    }
+
+private:
+    template <class V, std::size_t J, class Operand, class R, class P>
+    [[gnu::always_inline]] static void backward_operand(R& r, const state<V>& s, V y_bar,
+                                                        const P& p)
+    {
+        if constexpr (!is_number<Operand>) {
+            evaluator<Operand>::template backward<V>(r, std::get<J>(s.operands),
+                                                     scale<Op, V>(y_bar, p));
+        }
+    }
+    template <class V, std::size_t J, class Operand, class P>
+    [[gnu::always_inline]] static V tangent_term(V sum, V x_dot, const P& p)
+    {
+        if constexpr (is_number<Operand>) {
+            return sum;
+        } else {
+            const V term = scale<Op, V>(x_dot, p);
+            return J == 0 ? term : sum + term;
+        }
+    }
+};
+
+/// The lanes a compute type runs on: SIMD batches for floating point, single numbers for the rest.
+template <class T, class Arch>
+using lanes_for = std::conditional_t<differentiable<T>, lanes<T, Arch>, lanes<T, one_lane>>;
+
+template <class Tree, class T, class Arch>
+struct kernel {
+    using E = evaluator<Tree>;
+    using V = lanes_for<T, Arch>;
+    static constexpr std::size_t N = E::slots;
+    static constexpr auto slots = std::make_index_sequence<N>{};
+
+    static void value(const void* const* x, const double* literals, void* y, std::size_t n)
+    {
+        [&]<std::size_t... J>(std::index_sequence<J...>) __attribute__((always_inline)) {
+            const T* in[N + 1] = {static_cast<const T*>(x[J])...};
+            T* out = static_cast<T*>(y);
+            registers<V, N> r;
+            r.literals = literals;
+            for (std::size_t i = 0; i < n; i += V::width) {
+                ((r.x[J] = V::load(in[J] + i)), ...);
+                E::template value<V>(r).store(out + i);
+            }
+        }(slots);
+    }
+
+    static void pullback(const void* const* x, const double* literals, const void* y_bar,
+                         void* const* x_bar, const store_mode* modes, std::size_t n)
+    {
+        sweep<false>(x, literals, y_bar, nullptr, x_bar, modes, n);
+    }
+
+    static void value_and_pullback(const void* const* x, const double* literals,
+                                   const void* y_bar, void* y, void* const* x_bar,
+                                   const store_mode* modes, std::size_t n)
+    {
+        sweep<true>(x, literals, y_bar, y, x_bar, modes, n);
+    }
+
+    static void pushforward(const void* const* x, const double* literals,
+                            const void* const* x_dot, void* y_dot, std::size_t n)
+    {
+        [&]<std::size_t... J>(std::index_sequence<J...>) __attribute__((always_inline)) {
+            const T* in[N + 1] = {static_cast<const T*>(x[J])...};
+            const T* dot[N + 1] = {static_cast<const T*>(x_dot[J])...};
+            T* out = static_cast<T*>(y_dot);
+            registers<V, N> r;
+            r.literals = literals;
+            for (std::size_t i = 0; i < n; i += V::width) {
+                ((r.x[J] = V::load(in[J] + i)), ...);
+                ((r.d[J] = V::load(dot[J] + i)), ...);
+                E::template pushforward<V>(r).second.store(out + i);
+            }
+        }(slots);
+    }
+
+private:
+    template <bool WithValue>
+    [[gnu::always_inline]] static void sweep(const void* const* x, const double* literals,
+                                             const void* y_bar, void* y, void* const* x_bar,
+                                             const store_mode* modes, std::size_t n)
+    {
+        [&]<std::size_t... J>(std::index_sequence<J...>) __attribute__((always_inline)) {
+            const T* in[N + 1] = {static_cast<const T*>(x[J])...};
+            T* out[N + 1] = {static_cast<T*>(x_bar[J])...};
+            const store_mode mode[N + 1] = {modes[J]...};
+            const T* cotangent = static_cast<const T*>(y_bar);
+            registers<V, N> r;
+            r.literals = literals;
+            for (std::size_t i = 0; i < n; i += V::width) {
+                ((r.x[J] = V::load(in[J] + i)), ...);
+                ((r.d[J] = V(0)), ...);
+                typename E::template state<V> s;
+                const V result = E::template forward<V>(r, s);
+                if constexpr (WithValue) result.store(static_cast<T*>(y) + i);
+                E::template backward<V>(r, s, V::load(cotangent + i));
+                ((put(r.d[J], out[J] + i, mode[J])), ...);
+            }
+        }(slots);
+    }
+
+    [[gnu::always_inline]] static void put(V x_bar, T* out, store_mode mode)
+    {
+        if (mode == store_mode::add) {
+            (V::load(out) + x_bar).store(out);
+        } else if (mode == store_mode::write) {
+            x_bar.store(out);
+        }
+    }
+};
+
+template <class Tree>
+inline constexpr auto code_of = [] {
+    std::array<instruction, evaluator<Tree>::lines> code{};
+    std::uint16_t line = 0;
+    evaluator<Tree>::write(code.data(), line);
+    return code;
+}();
+
+template <class Tree>
+inline constexpr bool is_predicate_tree = false;
+template <class Op, class... X>
+inline constexpr bool is_predicate_tree<applied<Op, X...>> = Op::is_predicate;
+
+/// The kernels of a numbered tree in compute type T.
+template <class Tree, class T, class Arch>
+[[nodiscard]] constexpr kernel_table make_table()
+{
+    using K = kernel<Tree, T, Arch>;
+    kernel_table table;
+    table.slots = evaluator<Tree>::slots;
+    table.literals = evaluator<Tree>::literals;
+    table.type = dtype_of<T>;
+    table.is_predicate = is_predicate_tree<Tree>;
+    table.program = code_of<Tree>;
+    table.value = &K::value;
+    if constexpr (differentiable<T>) {
+        table.pullback = &K::pullback;
+        table.value_and_pullback = &K::value_and_pullback;
+        table.pushforward = &K::pushforward;
+    }
+    return table;
+}
+
+template <class Tree, class T, class Arch>
+inline constexpr kernel_table table_of = make_table<Tree, T, Arch>();
+
+/// The tree of one op on its own.
+template <class Op, class = std::make_index_sequence<Op::arity>>
+struct single_tree;
+template <class Op, std::size_t... J>
+struct single_tree<Op, std::index_sequence<J...>> : std::type_identity<applied<Op, slot<J>...>> {};
+
+} // namespace backtrail::detail

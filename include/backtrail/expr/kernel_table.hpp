@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The compiled face of an expression: its four kernels behind plain pointers, and its program,
+// by which compiled code prints it, checks its shapes and differentiates it again.
+#pragma once
+
+#include <backtrail/core/dtype.hpp>
+#include <backtrail/core/export.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace backtrail {
+
+/// One line of a program in postfix order.
+struct instruction {
+    enum class kind : std::uint8_t { slot, literal, op };
+    kind what = kind::slot;
+    std::uint16_t index = 0;                          ///< of the slot, the literal or the op
+    std::array<std::uint16_t, 3> operands = {0, 0, 0}; ///< earlier lines
+};
+
+/// What a pullback does with the cotangent of a slot.
+enum class store_mode : std::uint8_t { skip, write, add };
+
+/// Kernels run over contiguous tiles of `n` elements of the compute type, and may read and write
+/// up to the next multiple of the vector width: tiles are padded. Outputs may alias one another,
+/// because slots are accumulated one after the other.
+struct kernel_table {
+    using pointers = const void* const*;
+
+    std::uint16_t slots = 0;
+    std::uint16_t literals = 0;
+    dtype type = dtype::float64; ///< the compute type
+    bool is_predicate = false;
+    std::span<const instruction> program;
+
+    void (*value)(pointers x, const double* literals, void* y, std::size_t n) = nullptr;
+    void (*pullback)(pointers x, const double* literals, const void* y_bar, void* const* x_bar,
+                     const store_mode* modes, std::size_t n) = nullptr;
+    void (*value_and_pullback)(pointers x, const double* literals, const void* y_bar, void* y,
+                               void* const* x_bar, const store_mode* modes,
+                               std::size_t n) = nullptr;
+    void (*pushforward)(pointers x, const double* literals, pointers x_dot, void* y_dot,
+                        std::size_t n) = nullptr;
+};
+
+/// The library's own kernels of op `index` alone, in compute type `type`, for this machine.
+[[nodiscard]] BACKTRAIL_API const kernel_table& single_op_kernels(std::size_t index, dtype type);
+
+} // namespace backtrail

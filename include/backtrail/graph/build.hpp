@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Builders of nodes, without element types: what the typed functions of users and the derivative
+// rules are made of. Each checks its arguments, and names itself in what it throws.
+#pragma once
+
+#include <backtrail/expr/handle.hpp>
+
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace backtrail::detail {
+
+enum class reduction_kind { sum, mean, max, logsumexp };
+
+/// One axis of a view: `count` elements from `start` on, `step` apart.
+struct slice {
+    std::ptrdiff_t start = 0;
+    std::ptrdiff_t step = 1;
+    std::size_t count = 0;
+};
+
+// Leaves.
+[[nodiscard]] BACKTRAIL_API node_ptr make_scalar(double value, dtype type);
+/// A symbol as a node of the given type and shape; zeros for a structural zero.
+[[nodiscard]] BACKTRAIL_API node_ptr as_node(const symbol& s, dtype type, const shape& extents);
+
+// Views.
+[[nodiscard]] BACKTRAIL_API node_ptr broadcast_to(const node_ptr& x, const shape& to);
+[[nodiscard]] BACKTRAIL_API node_ptr reshape(const node_ptr& x, const shape& to);
+/// One extent may be -1.
+[[nodiscard]] BACKTRAIL_API shape resolve_shape(const node_ptr& x,
+                                                std::span<const std::ptrdiff_t> to);
+[[nodiscard]] BACKTRAIL_API node_ptr transpose(const node_ptr& x,
+                                               std::span<const std::ptrdiff_t> permutation);
+/// The last two axes exchanged.
+[[nodiscard]] BACKTRAIL_API node_ptr matrix_transpose(const node_ptr& x);
+[[nodiscard]] BACKTRAIL_API node_ptr slice_axes(const node_ptr& x, std::span<const slice> slices);
+/// Zeros of shape `to` with x in the places that `slices` selects: the transpose of slicing.
+[[nodiscard]] BACKTRAIL_API node_ptr embed(const node_ptr& x, const shape& to,
+                                           std::span<const slice> slices);
+[[nodiscard]] BACKTRAIL_API node_ptr stop_gradient(const node_ptr& x);
+
+// Joining and conversion.
+[[nodiscard]] BACKTRAIL_API node_ptr concatenate(std::span<const node_ptr> x, std::ptrdiff_t axis);
+[[nodiscard]] BACKTRAIL_API node_ptr stack(std::span<const node_ptr> x, std::ptrdiff_t axis);
+[[nodiscard]] BACKTRAIL_API node_ptr cast(const node_ptr& x, dtype to);
+
+// Reductions. No axes given means all.
+[[nodiscard]] BACKTRAIL_API node_ptr reduce(reduction_kind kind, const node_ptr& x,
+                                            std::optional<std::span<const std::ptrdiff_t>> over,
+                                            bool keep);
+/// The sum over what broadcasting x to its present shape from `to` had repeated.
+[[nodiscard]] BACKTRAIL_API node_ptr sum_to(const node_ptr& x, const shape& to);
+[[nodiscard]] BACKTRAIL_API node_ptr argmax(const node_ptr& x,
+                                            std::optional<std::ptrdiff_t> axis, bool keep);
+
+// Products.
+[[nodiscard]] BACKTRAIL_API node_ptr matmul(const node_ptr& x, const node_ptr& y);
+[[nodiscard]] BACKTRAIL_API node_ptr dot(const node_ptr& x, const node_ptr& y);
+
+} // namespace backtrail::detail

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The handles alone, for interfaces and headers: tensors, variables, structure functions, tags and
+// derivatives, without the kernels of expressions and without xtensor.
+#pragma once
+
+#include <backtrail/ad/derivative.hpp>
+#include <backtrail/core/error.hpp>
+#include <backtrail/graph/products.hpp>
+#include <backtrail/graph/structure.hpp>
+#include <backtrail/graph/tag.hpp>

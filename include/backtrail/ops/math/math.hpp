@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The elementary functions on SIMD lanes, each within 4 ULP of the correctly rounded result for every
+// argument (denormal arguments and results, NaN, infinities and signed zeros included), in float and
+// in double, with and without FMA. The first lines of each header give its method and measured error.
+//
+// The same names take single numbers, for which the C library's functions are as accurate.
+// References: Muller, Elementary Functions, 3rd edition, 2016; Cody & Waite, Software Manual for the
+// Elementary Functions, 1980; Tang, ACM TOMS 16 (1990) 378; Dekker, Numer. Math. 18 (1971) 224;
+// Cody, Math. Comp. 23 (1969) 631; Brisebarre & Chevillard, ARITH 18 (2007) 169.
+#pragma once
+
+#include <backtrail/ops/math/erf.hpp>
+#include <backtrail/ops/math/exp.hpp>
+#include <backtrail/ops/math/hyperbolic.hpp>
+#include <backtrail/ops/math/log.hpp>
+#include <backtrail/ops/math/pow.hpp>
+#include <backtrail/ops/math/trigonometric.hpp>
+
+namespace backtrail::math {
+
+template <class T, class A>
+[[gnu::always_inline]] inline xsimd::batch<T, A> sqrt(const xsimd::batch<T, A>& x)
+{
+    return xsimd::sqrt(x);
+}
+[[gnu::always_inline]] inline double sqrt(double x) { return std::sqrt(x); }
+[[gnu::always_inline]] inline float sqrt(float x) { return std::sqrt(x); }
+
+} // namespace backtrail::math

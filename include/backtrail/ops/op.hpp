@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The form of an elementwise op. An op is a struct with a name, an arity, a value and exactly one
+// form of its derivative; the form's name says what a pullback needs:
+//
+//     partials_constant()            nothing
+//     partials_from_inputs(x...)     the operands
+//     partials_from_output(y)        the result
+//     partials_from_both(y, x...)    both
+//
+// Each is generic: the same line runs on `lanes` inside a kernel and on `symbol` when derivatives
+// of derivatives are built. Formulas mention other ops as `call<Op>(x)`.
+// Start reading at ops/arithmetic.hpp for examples and at ops/catalogue.hpp for the list.
+#pragma once
+
+#include <backtrail/ops/concepts.hpp>
+#include <backtrail/ops/lanes.hpp>
+#include <backtrail/ops/symbol.hpp>
+
+#include <array>
+#include <cstddef>
+#include <limits>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+namespace backtrail {
+
+/// How a cotangent (or tangent) and a partial are multiplied.
+enum class scaling {
+    plain,    ///< g * p
+    singular, ///< 0 where g is 0: the partial may be infinite or NaN there
+    selecting ///< 0 where p is 0: the operand was not taken, whatever g is
+};
+
+template <class... Op>
+struct op_list {
+    static constexpr std::size_t size = sizeof...(Op);
+};
+
+/// A point at which an op's value and derivative are known to high precision.
+template <std::size_t Arity>
+struct reference_point {
+    std::array<double, Arity> x;
+    double y;
+    std::array<double, Arity> dy;
+};
+
+/// Where the generated tests draw their random arguments.
+struct interval {
+    double low;
+    double high;
+};
+
+/// The defaults of an op; an op struct derives from it and overrides what differs.
+template <std::size_t Arity>
+struct elementwise {
+    static constexpr std::size_t arity = Arity;
+    static constexpr scaling scales = scaling::plain;
+    static constexpr bool is_predicate = false;    ///< the result is bool
+    static constexpr bool accepts_integers = false;
+    static constexpr interval domain = {-2.0, 2.0};
+    static constexpr std::array<reference_point<Arity>, 0> reference_points = {};
+};
+
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
+inline constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+
+template <class Op>
+struct op_index; // given by the catalogue
+
+namespace detail {
+
+template <class... X>
+struct formula_type;
+template <class X, class... Rest>
+struct formula_type<X, Rest...> {
+    using type = typename std::conditional_t<std::is_arithmetic_v<X>, formula_type<Rest...>,
+                                             std::type_identity<X>>::type;
+};
+
+} // namespace detail
+
+/// Applies an op within a formula: evaluates it on lanes, records a node on symbols.
+template <class Op, class... X>
+[[gnu::always_inline]] inline auto call(const X&... x)
+{
+    using V = typename detail::formula_type<X...>::type;
+    static_assert(sizeof...(X) == Op::arity);
+    if constexpr (is_symbol<V>) {
+        const symbol operands[] = {symbol(x)...};
+        return record(op_index<Op>::value, operands);
+    } else {
+        return V(Op::value(V(x)...));
+    }
+}
+
+template <class Op>
+concept has_constant_partials = requires { Op::partials_constant(); };
+template <class Op, class... X>
+concept has_partials_from_inputs = requires(const X&... x) { Op::partials_from_inputs(x...); };
+template <class Op, class X>
+concept has_partials_from_output = requires(const X& y) { Op::partials_from_output(y); };
+template <class Op, class... X>
+concept has_partials_from_both =
+    requires(const std::tuple_element_t<0, std::tuple<X...>>& y, const X&... x) {
+        Op::partials_from_both(y, x...);
+    };
+/// Value and partials together, where that is cheaper.
+template <class Op, class... X>
+concept has_value_and_partials = requires(const X&... x) { Op::value_and_partials(x...); };
+
+/// The partials of an op as a tuple, one per operand: numbers, lanes or symbols.
+template <class Op, class V, class... X>
+[[gnu::always_inline]] inline auto partials(const V& y, const X&... x)
+{
+    constexpr int forms = int(has_constant_partials<Op>) + int(has_partials_from_inputs<Op, X...>) +
+                          int(has_partials_from_output<Op, V>) +
+                          int(has_partials_from_both<Op, X...>);
+    static_assert(forms == 1, "an op declares its partials in exactly one form");
+    if constexpr (has_constant_partials<Op>) {
+        return Op::partials_constant();
+    } else if constexpr (has_partials_from_inputs<Op, X...>) {
+        return Op::partials_from_inputs(x...);
+    } else if constexpr (has_partials_from_output<Op, V>) {
+        return Op::partials_from_output(y);
+    } else {
+        return Op::partials_from_both(y, x...);
+    }
+}
+
+namespace ops {
+struct Singular; // g * p, 0 where g is 0
+struct Gate;     // g * p, 0 where p is 0
+} // namespace ops
+
+/// Cotangent (or tangent) times partial, in the manner the op declares.
+template <class Op, class V, class P>
+[[gnu::always_inline]] inline V scale(const V& g, const P& p)
+{
+    if constexpr (std::is_arithmetic_v<P>) {
+        if constexpr (is_symbol<V>) {
+            return p == 0 ? V() : p == 1 ? g : p == -1 ? -g : g * V(p);
+        } else {
+            return p == 1 ? g : p == -1 ? -g : p == 0 ? V(0) : g * V(p);
+        }
+    } else if constexpr (Op::scales == scaling::singular) {
+        return call<ops::Singular>(g, p);
+    } else if constexpr (Op::scales == scaling::selecting) {
+        return call<ops::Gate>(g, p);
+    } else {
+        return g * p;
+    }
+}
+
+} // namespace backtrail

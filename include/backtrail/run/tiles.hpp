@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Reading arrays of any layout tile by tile: kernels see contiguous memory only. And the sum whose
+// order of additions depends on nothing but the number of elements.
+#pragma once
+
+#include <backtrail/graph/operation.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace backtrail {
+
+/// Elements per tile: kernels and reductions cut their work at multiples of it, always.
+inline constexpr std::size_t tile_size = 512;
+inline constexpr std::size_t tile_bytes = tile_size * sizeof(double);
+
+/// Copies between arrays of one shape and type.
+BACKTRAIL_API void copy(const array_view& from, const array_view& to);
+
+/// Hands out an operand as contiguous tiles of type T, in row-major order. Dense operands are
+/// passed through; a mask is read as 0 and 1.
+template <class T>
+class tile_reader {
+public:
+    tile_reader() = default;
+    /// `scratch` holds one tile and outlives the reader.
+    tile_reader(const array_view& x, T* scratch) : data_(x.data), shape_(x.shape), scratch_(scratch)
+    {
+        is_mask_ = x.type == dtype::boolean && !std::is_same_v<T, bool>;
+        is_scalar_ = shape_.is_scalar();
+        is_dense_ = !is_mask_ && shape_.is_dense();
+        if (is_scalar_ && shape_.size() > 0) {
+            const std::size_t n = std::min(shape_.size() + 64 / sizeof(T), tile_size);
+            std::fill_n(scratch_, n, at(0));
+        } else if (!is_dense_) {
+            coalesce(&shape_, 1);
+        }
+    }
+
+    /// Elements [start, start + n) of the array, n <= tile_size.
+    [[nodiscard]] const T* read(std::size_t start, std::size_t n) const
+    {
+        if (is_scalar_) return scratch_;
+        if (is_dense_) return static_cast<const T*>(data_) + start;
+        gather(start, n);
+        return scratch_;
+    }
+
+private:
+    [[nodiscard]] T at(std::ptrdiff_t i) const
+    {
+        if (is_mask_) return static_cast<T>(static_cast<const bool*>(data_)[i]);
+        return static_cast<const T*>(data_)[i];
+    }
+
+    void gather(std::size_t start, std::size_t n) const
+    {
+        const std::size_t rank = shape_.extents.size();
+        const std::size_t row = rank == 0 ? 1 : shape_.extents[rank - 1];
+        const std::ptrdiff_t step = rank == 0 ? 0 : shape_.steps[rank - 1];
+        for (std::size_t done = 0; done < n;) {
+            const std::size_t at_row = (start + done) / row, column = (start + done) % row;
+            const std::size_t count = std::min(row - column, n - done);
+            std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(column) * step;
+            std::size_t index = at_row;
+            for (std::size_t a = rank; a-- > 1;) {
+                const std::size_t extent = shape_.extents[a - 1];
+                offset += static_cast<std::ptrdiff_t>(index % extent) * shape_.steps[a - 1];
+                index /= extent;
+            }
+            gather_row(offset, step, scratch_ + done, count);
+            done += count;
+        }
+    }
+
+    void gather_row(std::ptrdiff_t offset, std::ptrdiff_t step, T* to, std::size_t n) const
+    {
+        if (is_mask_) {
+            const bool* from = static_cast<const bool*>(data_) + offset;
+            for (std::size_t i = 0; i < n; ++i) {
+                to[i] = static_cast<T>(from[static_cast<std::ptrdiff_t>(i) * step]);
+            }
+            return;
+        }
+        const T* from = static_cast<const T*>(data_) + offset;
+        if (step == 1) {
+            std::memcpy(to, from, n * sizeof(T));
+        } else if (step == 0) {
+            std::fill_n(to, n, *from);
+        } else {
+            for (std::size_t i = 0; i < n; ++i) to[i] = from[static_cast<std::ptrdiff_t>(i) * step];
+        }
+    }
+
+    const void* data_ = nullptr;
+    layout shape_;
+    T* scratch_ = nullptr;
+    bool is_mask_ = false, is_scalar_ = false, is_dense_ = false;
+};
+
+/// The sum of at most one tile, in 16 interleaved parts.
+template <class T>
+[[nodiscard]] T tile_sum(const T* x, std::size_t n)
+{
+    constexpr std::size_t parts = 16;
+    T sums[parts] = {};
+    std::size_t i = 0;
+    for (; i + parts <= n; i += parts) {
+        for (std::size_t j = 0; j < parts; ++j) sums[j] += x[i + j];
+    }
+    for (std::size_t j = 0; i + j < n; ++j) sums[j] += x[i + j];
+    for (std::size_t half = parts / 2; half > 0; half /= 2) {
+        for (std::size_t j = 0; j < half; ++j) sums[j] += sums[j + half];
+    }
+    return sums[0];
+}
+
+/// Adds a stream of terms in a balanced binary tree: the error grows with log n, and the order is
+/// fixed by the count alone.
+template <class T>
+class pairwise_sum {
+public:
+    void add(T term)
+    {
+        std::size_t level = 0;
+        for (std::size_t bit = count_; bit & 1u; bit >>= 1) term = partial_[level++] + term;
+        partial_[level] = term;
+        ++count_;
+    }
+    [[nodiscard]] T total() const
+    {
+        T sum = 0;
+        std::size_t level = 0;
+        bool is_first = true;
+        for (std::size_t bit = count_; bit != 0; bit >>= 1, ++level) {
+            if (!(bit & 1u)) continue;
+            sum = is_first ? partial_[level] : partial_[level] + sum;
+            is_first = false;
+        }
+        return sum;
+    }
+
+private:
+    std::array<T, 64> partial_;
+    std::size_t count_ = 0;
+};
+
+} // namespace backtrail

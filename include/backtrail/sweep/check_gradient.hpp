@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A test of derivatives for any function of tensors: forward mode against differences of values,
+// and reverse mode against forward mode.
+#pragma once
+
+#include <backtrail/graph/leaf.hpp>
+#include <backtrail/sweep/sweep.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace backtrail {
+
+struct check_gradient_options {
+    std::uint64_t seed = 0;      ///< of the random directions
+    std::size_t directions = 2;  ///< how many are tried
+    double tolerance = 0;        ///< relative; 0: 1e-6 for double, 2e-2 for float
+    bool second_order = true;    ///< also the derivative of the gradient
+};
+
+struct gradient_report {
+    bool ok = true;
+    double difference_error = 0; ///< forward mode against central differences, relative
+    double adjoint_error = 0;    ///< |<y_bar, J x_dot> - <J^T y_bar, x_dot>|, relative
+    double second_order_error = 0;
+    std::string message;         ///< what failed and by how much, or "ok"
+    explicit operator bool() const { return ok; }
+};
+
+namespace detail {
+/// The check at the present values of the variables x, which are restored.
+[[nodiscard]] BACKTRAIL_API gradient_report check_gradient(const node_ptr& y,
+                                                           std::span<const node_ptr> x,
+                                                           const check_gradient_options& options);
+
+template <class X>
+[[nodiscard]] auto as_variable(const X& x)
+{
+    if constexpr (is_expr<X>) {
+        using T = typename X::value_type;
+        return variable<T>(x.value());
+    } else if constexpr (std::is_arithmetic_v<X>) {
+        return variable<element_for<X>>(x);
+    } else {
+        return variable<element_for<typename X::value_type>>(x);
+    }
+}
+} // namespace detail
+
+/// Checks the derivatives of `f(x...)` at the given values: tensors, xtensor expressions or
+/// numbers. Along random directions x_dot, with a random cotangent y_bar,
+///   1. J x_dot from forward mode agrees with extrapolated central differences of f;
+///   2. <y_bar, J x_dot> = <J^T y_bar, x_dot>, to rounding;
+///   3. the same two for the gradient of <y_bar, f>, if second order is asked for.
+/// f should be smooth near the point. It is recorded once and run on perturbed copies.
+template <class F, class... X>
+    requires std::invocable<F&, decltype(detail::as_variable(std::declval<const X&>()))&...>
+[[nodiscard]] gradient_report check_gradient(F&& f, const X&... x)
+{
+    const auto run = [&](auto... v) {
+        const auto y = as_tensor(f(v...));
+        const node_ptr nodes[] = {v.get_node()...};
+        return detail::check_gradient(y.get_node(), nodes, {});
+    };
+    return run(detail::as_variable(x)...);
+}
+
+/// The same for a tensor of a graph with respect to some of its variables, whose values serve as
+/// the point and are restored.
+template <class Y, class... T>
+[[nodiscard]] gradient_report check_gradient(const expr<Y>& y, const wrt_list<T...>& x,
+                                             const check_gradient_options& options = {})
+{
+    return detail::check_gradient(detail::node_of(y), x.nodes, options);
+}
+
+} // namespace backtrail

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Fused nodes: how statements are recorded, how their derivatives are, and how both are taken
+// apart into single ops when a derivative is differentiated again.
+#include <backtrail/core/error.hpp>
+#include <backtrail/graph/build.hpp>
+#include <backtrail/graph/fused.hpp>
+#include <backtrail/ops/catalogue.hpp>
+
+#include <algorithm>
+#include <cstring>
+#include <mutex>
+
+namespace backtrail {
+namespace {
+
+/// The shapes of a program's lines, found one op at a time so that an error names the op.
+[[noreturn]] void explain_mismatch(const kernel_table& table, std::span<const node_ptr> x)
+{
+    std::vector<shape> shapes;
+    for (const instruction& line : table.program) {
+        shape s;
+        if (line.what == instruction::kind::slot) {
+            s = x[line.index]->shape();
+        } else if (line.what == instruction::kind::op) {
+            const op_entry& op = entry(line.index);
+            for (std::size_t j = 0; j < op.arity; ++j) {
+                try {
+                    s = broadcast(std::string(op.name).c_str(), s, shapes[line.operands[j]]);
+                } catch (const shape_error& e) {
+                    throw shape_error(e.what() + nearby(x));
+                }
+            }
+        }
+        shapes.push_back(s);
+    }
+    throw shape_error("[expression] shapes do not broadcast" + nearby(x));
+}
+
+shape common_shape(const kernel_table& table, std::span<const node_ptr> x)
+{
+    shape s;
+    for (const auto& n : x) {
+        const shape& t = n->shape();
+        if (t == s) continue;
+        if (!is_broadcastable(t, s)) {
+            if (is_broadcastable(s, t)) {
+                s = t;
+                continue;
+            }
+            try {
+                s = broadcast("expression", s, t);
+            } catch (const shape_error&) {
+                explain_mismatch(table, x);
+            }
+        }
+    }
+    return s;
+}
+
+node_ptr make_fused(const operation_ptr& op, std::span<const node_ptr> leaves, dtype result)
+{
+    const kernel_table& table = op->as_fused()->table();
+    const shape s = common_shape(table, leaves);
+    const bool all_equal =
+        std::all_of(leaves.begin(), leaves.end(), [&](const auto& n) { return n->shape() == s; });
+    if (all_equal) return make_node(op, result, s, leaves);
+    std::vector<node_ptr> inputs(leaves.begin(), leaves.end());
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        if (leaves[i]->shape() == s) continue;
+        const auto same = std::find(leaves.begin(), leaves.begin() + i, leaves[i]);
+        inputs[i] = same != leaves.begin() + i ? inputs[same - leaves.begin()]
+                                               : detail::broadcast_to(leaves[i], s);
+    }
+    return make_node(op, result, s, inputs);
+}
+
+/// The operation of a single op of the catalogue, made once for each compute type.
+const operation_ptr& single_operation(std::size_t index, dtype type)
+{
+    constexpr std::size_t types = 5;
+    static const auto all = [] {
+        std::vector<operation_ptr> made(catalogue::size * types);
+        for (std::size_t i = 0; i < catalogue::size; ++i) {
+            for (std::size_t t = 0; t < types - 1; ++t) {
+                made[i * types + t] = make_operation<fused>(
+                    single_op_kernels(i, static_cast<dtype>(t)), std::span<const double>{});
+            }
+        }
+        return made;
+    }();
+    return all[index * types + static_cast<std::size_t>(type)];
+}
+
+/// An op on numbers only is a number.
+symbol fold(std::size_t index, std::span<const symbol> operands)
+{
+    constexpr std::size_t widest = block_alignment / sizeof(double);
+    alignas(block_alignment) double x[3][widest] = {}, y[widest];
+    const void* pointers[3] = {x[0], x[1], x[2]};
+    for (std::size_t i = 0; i < operands.size(); ++i) x[i][0] = operands[i].literal();
+    single_op_kernels(index, dtype::float64).value(pointers, nullptr, y, 1);
+    return y[0];
+}
+
+} // namespace
+
+symbol record(std::size_t index, std::span<const symbol> operands)
+{
+    std::optional<dtype> type;
+    bool all_masks = true;
+    for (const symbol& s : operands) {
+        if (!s.get()) continue;
+        if (!type || *type == dtype::boolean) type = s.get()->type();
+        all_masks &= s.get()->type() == dtype::boolean;
+    }
+    if (!type) return fold(index, operands);
+    const dtype compute = *type == dtype::boolean ? dtype::int32 : *type;
+    std::array<node_ptr, 3> nodes;
+    for (std::size_t i = 0; i < operands.size(); ++i) {
+        nodes[i] = operands[i].get() ? operands[i].get()
+                                     : detail::make_scalar(operands[i].literal(), compute);
+    }
+    const dtype result =
+        entry(index).is_predicate || all_masks ? dtype::boolean : compute;
+    return make_fused(single_operation(index, compute), std::span(nodes).first(operands.size()),
+                      result);
+}
+
+namespace detail {
+
+node_ptr make_fused(const kernel_table& table, std::span<const node_ptr> leaves,
+                    std::span<const double> literals, dtype result)
+{
+    return backtrail::make_fused(make_operation<fused>(table, literals), leaves, result);
+}
+
+} // namespace detail
+
+node_ptr make_pick(const node_ptr& source, std::size_t index)
+{
+    constexpr std::size_t common = 16;
+    static const auto first = [] {
+        std::vector<operation_ptr> made;
+        for (std::size_t i = 0; i < common; ++i) made.push_back(make_operation<pick>(i));
+        return made;
+    }();
+    return make_node(index < common ? first[index] : make_operation<pick>(index), source->type(),
+                     source->shape(), std::span(&source, 1));
+}
+
+std::string_view fused::name() const
+{
+    const instruction& last = table_->program.back();
+    return last.what == instruction::kind::op ? entry(last.index).name : "identity";
+}
+
+passage fused::derivative() const
+{
+    return table_->pullback == nullptr || table_->is_predicate ? passage::not_differentiable
+                                                                : passage::differentiable;
+}
+
+void fused::pullback(const node_ptr& self, const symbol& y_bar, std::span<const char> wanted,
+                     std::span<symbol> x_bar) const
+{
+    const auto x = self->inputs();
+    std::vector<std::uint16_t> output_of_slot(x.size(), fused_pullback::skipped);
+    std::vector<std::size_t> first_slot;
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        if (!wanted[i]) continue;
+        std::size_t k = 0;
+        while (k < first_slot.size() && !(x[first_slot[k]] == x[i])) ++k;
+        if (k == first_slot.size()) first_slot.push_back(i);
+        output_of_slot[i] = static_cast<std::uint16_t>(k);
+    }
+    std::vector<node_ptr> inputs(x.begin(), x.end());
+    inputs.push_back(detail::as_node(y_bar, self->type(), self->shape()));
+    const std::size_t outputs = first_slot.size();
+    const node_ptr pb =
+        make_node(make_operation<fused_pullback>(self->op_handle(), std::move(output_of_slot),
+                                                 outputs),
+                  self->type(), self->shape(), inputs);
+    for (std::size_t k = 0; k < outputs; ++k) x_bar[first_slot[k]] = make_pick(pb, k);
+}
+
+symbol fused::pushforward(const node_ptr& self, std::span<const symbol> x_dot) const
+{
+    const auto x = self->inputs();
+    std::vector<node_ptr> inputs(x.begin(), x.end());
+    std::vector<std::uint16_t> input_of_tangent(x.size(), fused_pushforward::zero);
+    for (std::size_t i = 0; i < x.size(); ++i) {
+        if (x_dot[i].is_zero()) continue;
+        input_of_tangent[i] = static_cast<std::uint16_t>(inputs.size());
+        inputs.push_back(detail::as_node(x_dot[i], x[i]->type(), self->shape()));
+    }
+    return make_node(
+        make_operation<fused_pushforward>(self->op_handle(), std::move(input_of_tangent)),
+        self->type(), self->shape(), inputs);
+}
+
+namespace {
+
+/// Every line of a program as a symbol.
+std::vector<symbol> interpret(const fused& f, std::span<const node_ptr> x)
+{
+    std::vector<symbol> lines;
+    for (const instruction& line : f.table().program) {
+        switch (line.what) {
+        case instruction::kind::slot: lines.emplace_back(x[line.index]); break;
+        case instruction::kind::literal: lines.emplace_back(f.literals()[line.index]); break;
+        case instruction::kind::op: {
+            std::array<symbol, 3> operands;
+            const std::size_t n = entry(line.index).arity;
+            for (std::size_t j = 0; j < n; ++j) operands[j] = lines[line.operands[j]];
+            lines.push_back(record(line.index, std::span(operands).first(n)));
+            break;
+        }
+        }
+    }
+    return lines;
+}
+
+std::array<symbol, 3> gather(const instruction& line, std::span<const symbol> lines)
+{
+    std::array<symbol, 3> operands;
+    for (std::size_t j = 0; j < entry(line.index).arity; ++j) operands[j] = lines[line.operands[j]];
+    return operands;
+}
+
+void accumulate(symbol& sum, const symbol& term)
+{
+    if (term.is_zero()) return;
+    sum = sum.is_zero() ? term : sum + term;
+}
+
+} // namespace
+
+std::vector<symbol> fused_pullback::lower(const node_ptr& self) const
+{
+    const auto program = primal().table().program;
+    const auto x = self->inputs().first(self->inputs().size() - 1);
+    const auto y = interpret(primal(), x);
+    std::vector<symbol> y_bar(program.size()), outputs(outputs_);
+    y_bar.back() = self->inputs().back();
+    for (std::size_t i = program.size(); i-- > 0;) {
+        const instruction& line = program[i];
+        if (y_bar[i].is_zero()) continue;
+        if (line.what == instruction::kind::slot) {
+            const auto output = output_of_slot_[line.index];
+            if (output != skipped) accumulate(outputs[output], y_bar[i]);
+        } else if (line.what == instruction::kind::op && !entry(line.index).is_predicate) {
+            const auto operands = gather(line, y);
+            std::array<symbol, 3> x_bar;
+            entry(line.index).pullback(y[i], operands.data(), y_bar[i], x_bar.data());
+            for (std::size_t j = 0; j < entry(line.index).arity; ++j) {
+                if (!operands[j].is_literal()) accumulate(y_bar[line.operands[j]], x_bar[j]);
+            }
+        }
+    }
+    return outputs;
+}
+
+std::vector<symbol> fused_pushforward::lower(const node_ptr& self) const
+{
+    const auto program = primal().table().program;
+    const auto inputs = self->inputs();
+    const auto y = interpret(primal(), inputs);
+    std::vector<symbol> y_dot(program.size());
+    for (std::size_t i = 0; i < program.size(); ++i) {
+        const instruction& line = program[i];
+        if (line.what == instruction::kind::slot) {
+            const auto at = input_of_tangent_[line.index];
+            if (at != zero) y_dot[i] = inputs[at];
+        } else if (line.what == instruction::kind::op && !entry(line.index).is_predicate) {
+            const auto operands = gather(line, y), tangents = gather(line, y_dot);
+            y_dot[i] = entry(line.index).pushforward(y[i], operands.data(), tangents.data());
+        }
+    }
+    return {y_dot.back()};
+}
+
+} // namespace backtrail

@@ -1,0 +1,555 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// From requested nodes to a plan, in four passes: the nodes in order; units of nodes that run as
+// one step; who is used last by whom; and the steps with their places.
+#include <backtrail/plan/plan.hpp>
+
+#include <backtrail/core/error.hpp>
+#include <backtrail/graph/traversal.hpp>
+#include <backtrail/plan/arena.hpp>
+
+#include <algorithm>
+
+namespace backtrail {
+namespace {
+
+constexpr std::uint32_t none = node_map::absent;
+
+/// Nodes that run as one step: a fused node, the sum over it, and its pullback.
+struct unit {
+    std::uint32_t fused = none, total = none, pullback = none, single = none;
+};
+
+/// An array that a step writes, or a leaf.
+struct array {
+    std::uint32_t base = 0;
+    std::size_t offset = 0, bytes = 0;
+    std::uint32_t last_use = 0; ///< the unit after which its place is free
+    bool in_arena = false;
+};
+
+/// How a node's value is found: an array and a layout in it.
+struct place {
+    std::uint32_t array = none;
+    std::uint32_t layout = 0; // in plan::layouts
+};
+
+class planner {
+public:
+    explicit planner(std::span<const node_ptr> requested)
+        : requested_(requested), order_(topological_order(requested))
+    {
+        for (std::uint32_t i = 0; i < order_.size(); ++i) index_.set(order_[i].get(), i);
+    }
+
+    plan run()
+    {
+        form_units();
+        order_units();
+        number_outputs();
+        for (std::uint32_t u = 0; u < sequence_.size(); ++u) reserve(sequence_[u], u);
+        find_last_uses();
+        for (std::uint32_t u = 0; u < sequence_.size(); ++u) emit(sequence_[u], u);
+        emit_outputs();
+        result_.arena_bytes = arena_.size();
+        return std::move(result_);
+    }
+
+private:
+    [[nodiscard]] std::uint32_t at(const node_ptr& n) const { return index_.find(n.get()); }
+    [[nodiscard]] const node_ptr& picked(std::uint32_t i) const { return order_[i]->inputs()[0]; }
+
+    // ---- units -----------------------------------------------------------------------------------
+
+    /// The sum over all of a fused node may run inside its kernel; so may the pullback, if its
+    /// cotangent does not wait for the sum.
+    void form_units()
+    {
+        const std::size_t n = order_.size();
+        unit_of_.assign(n, none);
+        std::vector<std::uint32_t> sum_of(n, none);
+        for (std::uint32_t i = 0; i < n; ++i) {
+            if (!order_[i]->op().total_factor(order_[i])) continue;
+            const std::uint32_t x = at(order_[i]->inputs()[0]);
+            const fused* f = order_[x]->op().as_fused();
+            if (f != nullptr && is_differentiable(order_[x]->type()) && sum_of[x] == none &&
+                element_count(order_[x]->shape()) > 0) {
+                sum_of[x] = i;
+            }
+        }
+        std::vector<std::uint32_t> pullback_of(n, none);
+        for (std::uint32_t i = 0; i < n; ++i) {
+            const auto* pb = order_[i]->op().as_fused_pullback();
+            if (pb == nullptr) continue;
+            const std::uint32_t f = primal_of(i, *pb, sum_of);
+            if (f != none && pullback_of[f] == none && is_independent(i, f, sum_of[f])) {
+                pullback_of[f] = i;
+            }
+        }
+        for (std::uint32_t i = 0; i < n; ++i) {
+            if (sum_of[i] != none) {
+                unit u;
+                u.fused = i;
+                u.total = sum_of[i];
+                u.pullback = pullback_of[i];
+                add_unit(u, {u.fused, u.total, u.pullback});
+            }
+        }
+        for (std::uint32_t i = 0; i < n; ++i) {
+            if (unit_of_[i] == none) {
+                unit u;
+                u.single = i;
+                add_unit(u, {i});
+            }
+        }
+    }
+
+    void add_unit(const unit& u, std::initializer_list<std::uint32_t> members)
+    {
+        for (std::uint32_t i : members) {
+            if (i != none) unit_of_[i] = static_cast<std::uint32_t>(units_.size());
+        }
+        units_.push_back(u);
+    }
+
+    /// The fused node of which node `i` is the pullback, if it is summed.
+    [[nodiscard]] std::uint32_t primal_of(std::uint32_t i, const fused_pullback& pb,
+                                          const std::vector<std::uint32_t>& sum_of)
+    {
+        if (primals_.empty()) {
+            for (std::uint32_t k = 0; k < order_.size(); ++k) {
+                if (sum_of[k] != none) primals_.emplace_back(order_[k]->op_handle().get(), k);
+            }
+            std::sort(primals_.begin(), primals_.end());
+            if (primals_.empty()) primals_.emplace_back(nullptr, none);
+        }
+        const auto x = order_[i]->inputs().first(order_[i]->inputs().size() - 1);
+        const operation* op = pb.primal_handle().get();
+        auto candidate = std::lower_bound(primals_.begin(), primals_.end(), std::pair(op, 0u));
+        for (; candidate != primals_.end() && candidate->first == op; ++candidate) {
+            if (std::ranges::equal(order_[candidate->second]->inputs(), x)) {
+                return candidate->second;
+            }
+        }
+        return none;
+    }
+
+    /// True if the cotangent of pullback `i` surely does not depend on nodes `f` or `sum`.
+    [[nodiscard]] bool is_independent(std::uint32_t i, std::uint32_t f, std::uint32_t sum) const
+    {
+        constexpr std::size_t horizon = 64;
+        std::vector<const node*> seen = {order_[i]->inputs().back().get()};
+        for (std::size_t k = 0; k < seen.size(); ++k) {
+            if (k == horizon || seen[k] == order_[f].get() || seen[k] == order_[sum].get()) {
+                return false;
+            }
+            for (const auto& input : seen[k]->inputs()) {
+                if (std::find(seen.begin(), seen.end(), input.get()) == seen.end()) {
+                    seen.push_back(input.get());
+                }
+            }
+        }
+        return true;
+    }
+
+    template <class F>
+    void for_inputs(const unit& u, F f) const
+    {
+        if (u.single != none) {
+            for (const auto& input : order_[u.single]->inputs()) f(at(input));
+            return;
+        }
+        for (const auto& input : order_[u.fused]->inputs()) f(at(input));
+        if (u.pullback != none) f(at(order_[u.pullback]->inputs().back()));
+    }
+
+    /// Units in an order in which each comes after what it reads.
+    void order_units()
+    {
+        struct frame {
+            std::uint32_t u;
+            std::vector<std::uint32_t> inputs;
+        };
+        std::vector<char> seen(units_.size(), 0);
+        std::vector<frame> stack;
+        const auto push = [&](std::uint32_t u) {
+            if (seen[u]) return;
+            seen[u] = 1;
+            frame f{u, {}};
+            for_inputs(units_[u], [&](std::uint32_t i) { f.inputs.push_back(unit_of_[i]); });
+            std::reverse(f.inputs.begin(), f.inputs.end());
+            stack.push_back(std::move(f));
+        };
+        for (std::uint32_t i = 0; i < order_.size(); ++i) {
+            push(unit_of_[i]);
+            while (!stack.empty()) {
+                if (!stack.back().inputs.empty()) {
+                    const std::uint32_t next = stack.back().inputs.back();
+                    stack.back().inputs.pop_back();
+                    push(next);
+                } else {
+                    sequence_.push_back(stack.back().u);
+                    stack.pop_back();
+                }
+            }
+        }
+    }
+
+    // ---- arrays and places -----------------------------------------------------------------------
+
+    void number_outputs()
+    {
+        for (const auto& n : requested_) result_.outputs.push_back({n->type(), n->shape()});
+        for (std::uint32_t k = 0; k < requested_.size(); ++k) {
+            if (output_of_.find(requested_[k].get()) == none) {
+                output_of_.set(requested_[k].get(), k);
+            }
+        }
+        places_.resize(order_.size());
+        pullback_arrays_.assign(order_.size(), {});
+    }
+
+    [[nodiscard]] std::uint32_t add_array(std::size_t bytes, std::uint32_t output)
+    {
+        array a;
+        a.bytes = bytes;
+        if (output == none) {
+            a.in_arena = true;
+        } else {
+            a.base = 1 + output;
+            output_is_written_.resize(requested_.size(), 0);
+            output_is_written_[output] = 1;
+        }
+        arrays_.push_back(a);
+        return static_cast<std::uint32_t>(arrays_.size() - 1);
+    }
+
+    /// A dense array for the value of node i: in the output itself, if the node is requested.
+    void make_array(std::uint32_t i)
+    {
+        const node_ptr& n = order_[i];
+        places_[i].array = add_array(element_count(n->shape()) * size_of(n->type()),
+                                     output_of_.find(n.get()));
+        places_[i].layout = layout_index(layout(n->shape()));
+    }
+
+    /// The places of what a unit produces.
+    void reserve(std::uint32_t u, std::uint32_t)
+    {
+        const unit& members = units_[u];
+        if (members.single == none) {
+            make_array(members.total);
+            if (value_is_read(members.fused)) make_array(members.fused);
+            if (members.pullback != none) reserve_pullback(members.pullback);
+            return;
+        }
+        const std::uint32_t i = members.single;
+        const operation& op = order_[i]->op();
+        if (op.as_leaf() != nullptr) {
+            array a;
+            a.base = static_cast<std::uint32_t>(1 + requested_.size() + result_.leaves.size());
+            result_.leaves.push_back(order_[i]);
+            arrays_.push_back(a);
+            places_[i] = {static_cast<std::uint32_t>(arrays_.size() - 1),
+                          layout_index(layout(order_[i]->shape()))};
+        } else if (const pick* p = op.as_pick()) {
+            places_[i] = {pullback_arrays_[at(picked(i))][p->index()],
+                          layout_index(layout(order_[i]->shape()))};
+        } else if (op.as_fused_pullback() != nullptr) {
+            reserve_pullback(i);
+        } else if (op.is_view()) {
+            const place x = places_[at(picked(i))];
+            if (const auto view = op.view(order_[i], result_.layouts[x.layout])) {
+                places_[i] = {x.array, layout_index(*view)};
+            } else {
+                make_array(i); // a dense copy, then the view of it, which keeps its order
+            }
+        } else {
+            make_array(i);
+        }
+    }
+
+    void reserve_pullback(std::uint32_t i)
+    {
+        const auto& n = order_[i];
+        const std::size_t bytes = element_count(n->shape()) * size_of(n->type());
+        const std::size_t outputs = n->op().as_fused_pullback()->outputs();
+        // A requested pick of this pullback is written straight into its output.
+        std::vector<std::uint32_t> output(outputs, none);
+        for (std::uint32_t k = 0; k < requested_.size(); ++k) {
+            const pick* p = requested_[k]->op().as_pick();
+            if (p != nullptr && requested_[k]->inputs()[0] == n && output[p->index()] == none &&
+                output_of_.find(requested_[k].get()) == k) {
+                output[p->index()] = k;
+            }
+        }
+        for (std::size_t k = 0; k < outputs; ++k) {
+            pullback_arrays_[i].push_back(add_array(bytes, output[k]));
+        }
+    }
+
+    /// True if somebody besides the sum and the pullback reads the value of fused node i.
+    [[nodiscard]] bool value_is_read(std::uint32_t i)
+    {
+        if (readers_.empty()) count_readers();
+        return readers_[i] > 1 || output_of_.find(order_[i].get()) != none;
+    }
+    void count_readers()
+    {
+        readers_.assign(order_.size(), 0);
+        for (const auto& n : order_) {
+            for (const auto& input : n->inputs()) ++readers_[at(input)];
+        }
+    }
+
+    void find_last_uses()
+    {
+        for (std::uint32_t u = 0; u < sequence_.size(); ++u) {
+            for_inputs(units_[sequence_[u]], [&](std::uint32_t i) {
+                if (places_[i].array != none) arrays_[places_[i].array].last_use = u;
+            });
+            // What nobody reads dies where it is made.
+            for_results(units_[sequence_[u]], [&](std::uint32_t a) {
+                arrays_[a].last_use = std::max(arrays_[a].last_use, u);
+            });
+        }
+        const auto end = static_cast<std::uint32_t>(sequence_.size());
+        for (const auto& n : requested_) arrays_[places_[at(n)].array].last_use = end;
+        dying_.resize(sequence_.size() + 1);
+        for (std::uint32_t a = 0; a < arrays_.size(); ++a) {
+            if (arrays_[a].in_arena) dying_[arrays_[a].last_use].push_back(a);
+        }
+    }
+
+    template <class F>
+    void for_results(const unit& u, F f) const
+    {
+        const auto value_of = [&](std::uint32_t i) {
+            if (i == none) return;
+            if (order_[i]->op().as_fused_pullback() != nullptr) {
+                for (std::uint32_t a : pullback_arrays_[i]) f(a);
+            } else if (places_[i].array != none) {
+                f(places_[i].array);
+            }
+        };
+        value_of(u.single);
+        value_of(u.fused);
+        value_of(u.total);
+        value_of(u.pullback);
+    }
+
+    // ---- steps -----------------------------------------------------------------------------------
+
+    void place_array(std::uint32_t a)
+    {
+        if (arrays_[a].in_arena) arrays_[a].offset = arena_.acquire(arrays_[a].bytes);
+    }
+
+    std::uint32_t layout_index(const layout& l)
+    {
+        if (!result_.layouts.empty()) {
+            const layout& last = result_.layouts.back();
+            if (last.extents == l.extents && last.steps == l.steps && last.offset == l.offset) {
+                return static_cast<std::uint32_t>(result_.layouts.size() - 1);
+            }
+        }
+        result_.layouts.push_back(l);
+        return static_cast<std::uint32_t>(result_.layouts.size() - 1);
+    }
+
+    [[nodiscard]] operand make_operand(std::uint32_t a, std::uint32_t l_index, dtype type)
+    {
+        const layout& l = result_.layouts[l_index];
+        operand o;
+        o.base = arrays_[a].base;
+        o.offset = arrays_[a].offset +
+                   static_cast<std::size_t>(l.offset * static_cast<std::ptrdiff_t>(size_of(type)));
+        o.layout = l_index;
+        o.type = type;
+        o.is_dense = l.is_dense();
+        return o;
+    }
+    [[nodiscard]] operand operand_of(std::uint32_t i)
+    {
+        return make_operand(places_[i].array, places_[i].layout, order_[i]->type());
+    }
+
+    std::uint32_t append(std::vector<operand> list)
+    {
+        const auto first = static_cast<std::uint32_t>(result_.operands.size());
+        result_.operands.insert(result_.operands.end(), list.begin(), list.end());
+        return first;
+    }
+
+    void keep(const operation_ptr& op) { result_.operations.push_back(op); }
+
+    void add_step(step s, std::vector<operand> inputs, std::vector<operand> outputs)
+    {
+        s.inputs = static_cast<std::uint16_t>(inputs.size());
+        s.outputs = static_cast<std::uint16_t>(outputs.size());
+        s.all_dense = std::all_of(inputs.begin(), inputs.end(), [](const operand& o) {
+            return o.is_dense;
+        });
+        s.first_input = append(std::move(inputs));
+        s.first_output = append(std::move(outputs));
+        result_.steps.push_back(s);
+    }
+
+    void emit(std::uint32_t u, std::uint32_t now)
+    {
+        const unit& members = units_[u];
+        for_results(members, [&](std::uint32_t a) {
+            // A view's array belongs to another unit and has its place already.
+            if (is_made_by(members, a)) place_array(a);
+        });
+        if (members.single == none) {
+            emit_total(members);
+        } else {
+            emit_single(members.single);
+        }
+        for (std::uint32_t a : dying_[now]) arena_.release(arrays_[a].offset, arrays_[a].bytes);
+    }
+
+    [[nodiscard]] bool is_made_by(const unit& members, std::uint32_t a) const
+    {
+        if (members.single == none) return true;
+        const operation& op = order_[members.single]->op();
+        if (op.as_leaf() != nullptr || op.as_pick() != nullptr) return false;
+        return !op.is_view() || places_[at(picked(members.single))].array != a;
+    }
+
+    void emit_single(std::uint32_t i)
+    {
+        const node_ptr& n = order_[i];
+        const operation& op = n->op();
+        if (op.as_leaf() != nullptr || op.as_pick() != nullptr) return;
+        step s;
+        s.op = &op;
+        s.elements = element_count(n->shape());
+        if (op.is_view()) {
+            const std::uint32_t x = at(picked(i));
+            if (places_[x].array == places_[i].array) return;
+            copy_to(operand_of(x), make_operand(places_[i].array,
+                                                layout_index(layout(order_[x]->shape())),
+                                                n->type()));
+            return;
+        }
+        keep(n->op_handle());
+        std::vector<operand> inputs, copies;
+        for (std::size_t k = 0; k < n->inputs().size(); ++k) {
+            const std::uint32_t x = at(n->inputs()[k]);
+            operand o = operand_of(x);
+            if (!o.is_dense && !op.reads_strided(k)) o = dense_copy(o, x);
+            inputs.push_back(o);
+        }
+        if (op.as_fused_pullback() != nullptr) {
+            s.what = step::kind::pullback;
+            std::vector<operand> outputs;
+            for (std::uint32_t a : pullback_arrays_[i]) {
+                outputs.push_back(make_operand(a, layout_index(layout(n->shape())), n->type()));
+            }
+            if (s.elements > 0 && !outputs.empty()) add_step(s, inputs, outputs);
+            return;
+        }
+        s.what = op.as_fused() != nullptr               ? step::kind::value
+                 : op.as_fused_pushforward() != nullptr ? step::kind::pushforward
+                                                         : step::kind::evaluate;
+        if (s.what == step::kind::evaluate) {
+            note_workspace(op, inputs, operand_of(i));
+        }
+        if (s.what == step::kind::evaluate || s.elements > 0) add_step(s, inputs, {operand_of(i)});
+    }
+
+    void emit_total(const unit& u)
+    {
+        step s;
+        s.what = step::kind::total;
+        const node_ptr& f = order_[u.fused];
+        const node_ptr& total = order_[u.total];
+        s.elements = element_count(f->shape());
+        s.divisor = *total->op().total_factor(total);
+        s.divides = s.divisor != 1;
+        s.keeps_value = places_[u.fused].array != none;
+        s.reverses = u.pullback != none;
+        s.op = s.reverses ? &order_[u.pullback]->op() : &f->op();
+        keep(f->op_handle());
+        std::vector<operand> inputs, outputs = {operand_of(u.total)};
+        for (const auto& x : f->inputs()) inputs.push_back(operand_of(at(x)));
+        if (s.keeps_value) outputs.push_back(operand_of(u.fused));
+        if (s.reverses) {
+            keep(order_[u.pullback]->op_handle());
+            inputs.push_back(operand_of(at(order_[u.pullback]->inputs().back())));
+            for (std::uint32_t a : pullback_arrays_[u.pullback]) {
+                outputs.push_back(make_operand(a, layout_index(layout(f->shape())), f->type()));
+            }
+        }
+        add_step(s, inputs, outputs);
+    }
+
+    /// A dense copy that lives for the present step only.
+    [[nodiscard]] operand dense_copy(const operand& from, std::uint32_t i)
+    {
+        const std::size_t bytes = element_count(order_[i]->shape()) * size_of(from.type);
+        operand o = from;
+        o.base = 0;
+        o.offset = arena_.acquire(bytes);
+        o.layout = layout_index(layout(order_[i]->shape()));
+        o.is_dense = true;
+        copy_to(from, o);
+        scratch_.emplace_back(o.offset, bytes);
+        return o;
+    }
+
+    void copy_to(const operand& from, const operand& to)
+    {
+        step s;
+        s.what = step::kind::copy;
+        add_step(s, {from}, {to});
+    }
+
+    void note_workspace(const operation& op, const std::vector<operand>& inputs, const operand& y)
+    {
+        std::vector<array_view> x;
+        for (const operand& o : inputs) x.push_back({nullptr, o.type, result_.layouts[o.layout]});
+        result_.workspace_bytes =
+            std::max(result_.workspace_bytes,
+                     op.workspace_bytes(x, {nullptr, y.type, result_.layouts[y.layout]}));
+        for (const auto& [offset, bytes] : scratch_) arena_.release(offset, bytes);
+        scratch_.clear();
+    }
+
+    /// What was not computed in its output is copied there: leaves, views, and doubles.
+    void emit_outputs()
+    {
+        output_is_written_.resize(requested_.size(), 0);
+        for (std::uint32_t k = 0; k < requested_.size(); ++k) {
+            const std::uint32_t i = at(requested_[k]);
+            const place& p = places_[i];
+            if (output_is_written_[k] && arrays_[p.array].base == 1 + k) continue;
+            operand to;
+            to.base = 1 + k;
+            to.layout = layout_index(layout(order_[i]->shape()));
+            to.type = order_[i]->type();
+            copy_to(operand_of(i), to);
+        }
+    }
+
+    std::span<const node_ptr> requested_;
+    std::vector<node_ptr> order_;
+    node_map index_, output_of_;
+    std::vector<unit> units_;
+    std::vector<std::uint32_t> unit_of_, sequence_, readers_;
+    std::vector<std::pair<const operation*, std::uint32_t>> primals_;
+    std::vector<array> arrays_;
+    std::vector<place> places_;
+    std::vector<std::vector<std::uint32_t>> pullback_arrays_, dying_;
+    std::vector<char> output_is_written_;
+    std::vector<std::pair<std::size_t, std::size_t>> scratch_;
+    arena_layout arena_;
+    plan result_;
+};
+
+} // namespace
+
+plan make_plan(std::span<const node_ptr> requested) { return planner(requested).run(); }
+
+} // namespace backtrail

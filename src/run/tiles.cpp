@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Copying between layouts.
+#include <backtrail/run/tiles.hpp>
+
+#include <utility>
+
+namespace backtrail {
+namespace {
+
+template <class T>
+void copy_rows(const T* from, std::ptrdiff_t from_step, T* to, std::ptrdiff_t to_step,
+               std::size_t n)
+{
+    if (from_step == 1 && to_step == 1) {
+        std::memcpy(to, from, n * sizeof(T));
+        return;
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+        const auto k = static_cast<std::ptrdiff_t>(i);
+        to[k * to_step] = from[k * from_step];
+    }
+}
+
+/// Two axes, cut into squares so that neither side is walked against its grain for long.
+template <class T>
+void copy_plane(const T* from, const std::ptrdiff_t* from_steps, T* to,
+                const std::ptrdiff_t* to_steps, std::size_t n, std::size_t m)
+{
+    constexpr std::size_t block = 32;
+    if (from_steps[1] == 1 && to_steps[1] == 1) {
+        for (std::size_t i = 0; i < n; ++i) {
+            const auto k = static_cast<std::ptrdiff_t>(i);
+            copy_rows(from + k * from_steps[0], 1, to + k * to_steps[0], 1, m);
+        }
+        return;
+    }
+    for (std::size_t i0 = 0; i0 < n; i0 += block) {
+        for (std::size_t j0 = 0; j0 < m; j0 += block) {
+            for (std::size_t i = i0; i < std::min(n, i0 + block); ++i) {
+                const auto k = static_cast<std::ptrdiff_t>(i);
+                const auto j = static_cast<std::ptrdiff_t>(j0);
+                copy_rows(from + k * from_steps[0] + j * from_steps[1], from_steps[1],
+                          to + k * to_steps[0] + j * to_steps[1], to_steps[1],
+                          std::min(block, m - j0));
+            }
+        }
+    }
+}
+
+template <class T>
+void copy_as(const array_view& from, const array_view& to)
+{
+    layout both[2] = {from.shape, to.shape};
+    if (both[0].size() == 0) return;
+    coalesce(both, 2);
+    const shape& s = both[0].extents;
+    const std::size_t rank = s.size();
+    const T* source = from.as<const T>();
+    T* target = to.as<T>();
+    if (rank == 0) {
+        *target = *source;
+        return;
+    }
+    if (rank == 1) {
+        copy_rows(source, both[0].steps[0], target, both[1].steps[0], s[0]);
+        return;
+    }
+    std::array<std::size_t, max_rank> index{};
+    for (;;) {
+        std::ptrdiff_t a = 0, b = 0;
+        for (std::size_t i = 0; i + 2 < rank; ++i) {
+            a += static_cast<std::ptrdiff_t>(index[i]) * both[0].steps[i];
+            b += static_cast<std::ptrdiff_t>(index[i]) * both[1].steps[i];
+        }
+        copy_plane(source + a, both[0].steps.data() + rank - 2, target + b,
+                   both[1].steps.data() + rank - 2, s[rank - 2], s[rank - 1]);
+        std::size_t axis = rank - 2;
+        for (;;) {
+            if (axis == 0) return;
+            if (++index[axis - 1] < s[axis - 1]) break;
+            index[--axis] = 0;
+        }
+    }
+}
+
+} // namespace
+
+void copy(const array_view& from, const array_view& to)
+{
+    visit(from.type, [&](auto t) { copy_as<decltype(t)>(from, to); });
+}
+
+} // namespace backtrail

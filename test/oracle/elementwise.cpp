@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Registry: ops that act element by element.
+#include "registry.hpp"
+
+namespace oracle {
+
+namespace {
+
+void add_functions_of_one(registry& ops)
+{
+    ops.unary("abs", [](const real& x) { return bt::abs(x); });
+    ops.unary("neg", [](const real& x) { return -x; });
+    ops.unary("sign", [](const real& x) { return bt::sign(x); });
+    ops.unary("square", [](const real& x) { return bt::square(x); });
+    ops.unary("reciprocal", [](const real& x) { return bt::reciprocal(x); });
+    ops.unary("sqrt", [](const real& x) { return bt::sqrt(x); });
+    ops.unary("exp", [](const real& x) { return bt::exp(x); });
+    ops.unary("expm1", [](const real& x) { return bt::expm1(x); });
+    ops.unary("log", [](const real& x) { return bt::log(x); });
+    ops.unary("log1p", [](const real& x) { return bt::log1p(x); });
+    ops.unary("sin", [](const real& x) { return bt::sin(x); });
+    ops.unary("cos", [](const real& x) { return bt::cos(x); });
+    ops.unary("tan", [](const real& x) { return bt::tan(x); });
+    ops.unary("sinh", [](const real& x) { return bt::sinh(x); });
+    ops.unary("cosh", [](const real& x) { return bt::cosh(x); });
+    ops.unary("tanh", [](const real& x) { return bt::tanh(x); });
+    ops.unary("sigmoid", [](const real& x) { return bt::sigmoid(x); });
+    ops.unary("relu", [](const real& x) { return bt::relu(x); });
+    ops.unary("erf", [](const real& x) { return bt::erf(x); });
+}
+
+/// With a threshold it is LibTorch's function, which is cut: softplus(beta x) / beta up to
+/// beta x = threshold, then x.
+real softplus(const op_variant& v, const real& x)
+{
+    if (!v.attributes.contains("threshold")) return bt::softplus(x);
+    const double beta = v.attributes.number("beta");
+    return bt::where(beta * x > v.attributes.number("threshold"), x, bt::softplus(beta * x) / beta);
+}
+
+void add_functions_of_two(registry& ops)
+{
+    ops.binary("add", [](const real& x, const real& y) { return x + y; });
+    ops.binary("sub", [](const real& x, const real& y) { return x - y; });
+    ops.binary("mul", [](const real& x, const real& y) { return x * y; });
+    ops.binary("div", [](const real& x, const real& y) { return x / y; });
+    ops.binary("pow", [](const real& x, const real& y) { return bt::pow(x, y); });
+    ops.binary("maximum", [](const real& x, const real& y) { return bt::maximum(x, y); });
+    ops.binary("minimum", [](const real& x, const real& y) { return bt::minimum(x, y); });
+    ops.binary("squared_difference",
+               [](const real& x, const real& y) { return bt::square(x - y); });
+}
+
+} // namespace
+
+void add_elementwise(registry& ops)
+{
+    add_functions_of_one(ops);
+    add_functions_of_two(ops);
+    ops.add("softplus",
+            {[](const op_variant& v, const arguments& in) { return outputs{softplus(v, in[0])}; }});
+    ops.add("pow_scalar", {[](const op_variant& v, const arguments& in) {
+                const real y = bt::pow(in[0], v.attributes.number("exponent"));
+                return outputs{y};
+            }});
+    ops.add("where", {[](const op_variant&, const arguments& in) {
+                const real y = bt::where(in.mask_at(0), in[1], in[2]);
+                return outputs{y};
+            }});
+}
+
+} // namespace oracle
