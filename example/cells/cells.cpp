@@ -16,7 +16,7 @@ using namespace example;
 constexpr std::size_t features = 30;
 constexpr double l2 = 1e-3;
 constexpr const char* quantities[] = {
-    "radius",    "texture",   "perimeter",      "area",     "smoothness",
+    "radius",      "texture",   "perimeter",      "area",     "smoothness",
     "compactness", "concavity", "concave points", "symmetry", "fractal dimension"};
 constexpr const char* statistics[] = {"mean", "error of", "worst"};
 

@@ -73,7 +73,8 @@ inline xt::xarray<double> uniform_weights(std::size_t n, std::size_t m, std::mt1
 {
     const double limit = std::sqrt(6.0 / static_cast<double>(n + m));
     xt::xarray<double> weights = xt::zeros<double>({n, m});
-    for (double& w : weights) w = limit * (std::ldexp(static_cast<double>(random() >> 11), -52) - 1.0);
+    for (double& w : weights)
+        w = limit * (std::ldexp(static_cast<double>(random() >> 11), -52) - 1.0);
     return weights;
 }
 

@@ -24,8 +24,7 @@ struct network {
     explicit network(std::mt19937_64& random)
         : W1(uniform_weights(pixels, hidden_size, random)), b1(xt::zeros<double>({hidden_size})),
           W2(uniform_weights(hidden_size, classes, random)), b2(xt::zeros<double>({classes}))
-    {
-    }
+    {}
     [[nodiscard]] bt::tensor<double> operator()(const bt::tensor<double>& images) const
     {
         bt::tensor<double> hidden = bt::tag("hidden", tanh(matmul(images, W1) + b1));
@@ -90,8 +89,8 @@ try {
     }
     const auto all = read_digits(argc == 2 ? argv[1] : data_file("digits.csv"));
     if (all.size() <= train_size) {
-        throw std::runtime_error("more than " + std::to_string(train_size) + " digits expected, not " +
-                                 std::to_string(all.size()));
+        throw std::runtime_error("more than " + std::to_string(train_size) +
+                                 " digits expected, not " + std::to_string(all.size()));
     }
     std::mt19937_64 random(seed);
     const auto order = shuffled(all.size(), random);

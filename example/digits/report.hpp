@@ -33,7 +33,10 @@ public:
         ++batches_;
     }
     [[nodiscard]] double mean() const { return sum_ / count_; }
-    [[nodiscard]] double deviation() const { return std::sqrt(squares_ / count_ - mean() * mean()); }
+    [[nodiscard]] double deviation() const
+    {
+        return std::sqrt(squares_ / count_ - mean() * mean());
+    }
     [[nodiscard]] double adjoint_norm() const { return norms_ / batches_; }
 
 private:
@@ -43,8 +46,8 @@ private:
 inline void print_heading()
 {
     std::printf("%5s  %8s  %8s  | %-26s | %-26s\n", "", "", "test", "hidden", "logits");
-    std::printf("%5s  %8s  %8s  | %8s %8s %8s | %8s %8s %8s\n", "epoch", "loss", "accuracy",
-                "mean", "std", "|adj|", "mean", "std", "|adj|");
+    std::printf("%5s  %8s  %8s  | %8s %8s %8s | %8s %8s %8s\n", "epoch", "loss", "accuracy", "mean",
+                "std", "|adj|", "mean", "std", "|adj|");
 }
 
 inline void print_row(int epoch, double loss, double accuracy, const tag_figures& hidden,

@@ -46,7 +46,7 @@ public:
 
     void run()
     {
-        guarded("inputs", [&] { make_inputs(); });
+        if (!guarded("inputs", [&] { make_inputs(); })) return;
         if (!guarded("build", [&] { outputs_ = op_.build(variant_, arguments(inputs_)); })) return;
         if (outputs_.size() != variant_.outputs.size()) {
             results_.count(name("build"), difference{HUGE_VAL, "has another number of outputs"});

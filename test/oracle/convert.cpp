@@ -3,6 +3,7 @@
 #include "convert.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace oracle {
 
@@ -36,6 +37,9 @@ dense to_dense(const any_tensor& tensor)
     return std::visit(
         []<class T>(const bt::tensor<T>& t) {
             const auto value = t.value();
+            if (!std::ranges::equal(value.shape(), t.shape())) {
+                throw std::runtime_error("the value has another shape than its handle says");
+            }
             dense result{
                 {value.shape().begin(), value.shape().end()}, std::string(npz::dtype_name<T>), {}};
             for (const T element : value) result.values.push_back(static_cast<double>(element));

@@ -13,11 +13,6 @@ namespace backtrail {
 
 namespace detail {
 
-/// One node of a fused kernel over `leaves`. Throws shape_error if they do not broadcast.
-[[nodiscard]] BACKTRAIL_API node_ptr make_fused(const kernel_table& table,
-                                                std::span<const node_ptr> leaves,
-                                                std::span<const double> literals, dtype result);
-
 // ---- operands --------------------------------------------------------------------------------------
 
 /// An operand seen as an expression: its tree, leaves and literals.

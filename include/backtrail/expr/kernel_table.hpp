@@ -5,6 +5,7 @@
 
 #include <backtrail/core/dtype.hpp>
 #include <backtrail/core/export.hpp>
+#include <backtrail/ops/symbol.hpp>
 
 #include <array>
 #include <cstddef>
@@ -48,5 +49,12 @@ struct kernel_table {
 
 /// The library's own kernels of op `index` alone, in compute type `type`, for this machine.
 [[nodiscard]] BACKTRAIL_API const kernel_table& single_op_kernels(std::size_t index, dtype type);
+
+namespace detail {
+/// One node of a fused kernel over `leaves`. Throws shape_error if they do not broadcast.
+[[nodiscard]] BACKTRAIL_API node_ptr make_fused(const kernel_table& table,
+                                                std::span<const node_ptr> leaves,
+                                                std::span<const double> literals, dtype result);
+} // namespace detail
 
 } // namespace backtrail

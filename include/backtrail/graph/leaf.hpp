@@ -28,7 +28,7 @@ template <class E>
     if constexpr (std::is_arithmetic_v<E>) {
         return {};
     } else {
-        return shape(e.derived_cast().shape());
+        return shape(e.shape());
     }
 }
 
@@ -41,9 +41,9 @@ void fill(T* data, const shape& s, const E& e)
     } else {
         auto target = adapt(data, s);
         if (shape_of_operand(e) == s) {
-            xt::noalias(target) = xt::cast<T>(e.derived_cast());
+            xt::noalias(target) = xt::cast<T>(e);
         } else {
-            xt::noalias(target) = xt::broadcast(xt::cast<T>(e.derived_cast()), target.shape());
+            xt::noalias(target) = xt::broadcast(xt::cast<T>(e), target.shape());
         }
     }
 }
@@ -85,7 +85,7 @@ void assign(const node_ptr& variable, const E& value, bool reads_old, Combine co
         combine(target, static_cast<T>(value));
     } else {
         // Evaluated apart first: the expression may hold adaptors of this variable's old memory.
-        xt::xarray<T> fresh = xt::cast<T>(value.derived_cast());
+        xt::xarray<T> fresh = xt::cast<T>(value);
         auto target = adapt(static_cast<T*>(writable_data(variable, reads_old)), s);
         combine(target, fresh);
     }

@@ -23,7 +23,7 @@ template <class X>
 concept array_expression =
     !is_expr<std::remove_cvref_t<X>> && requires(const std::remove_cvref_t<X>& x) {
         typename std::remove_cvref_t<X>::value_type;
-        x.derived_cast();
+        typename std::remove_cvref_t<X>::expression_tag;
         x.dimension();
     };
 

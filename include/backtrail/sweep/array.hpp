@@ -7,6 +7,15 @@
 #include <backtrail/core/xtensor.hpp>
 #include <backtrail/expr/handle.hpp>
 
+// xtensor knows shared_ptr as an owner of foreign memory; a buffer is one too, without the
+// allocation of a control block for each value read.
+namespace xt::detail {
+template <class P>
+struct get_buffer_storage<P, backtrail::buffer, no_ownership> {
+    using type = xbuffer_smart_pointer<P, backtrail::buffer>;
+};
+} // namespace xt::detail
+
 namespace backtrail {
 
 /// A value: row-major, read-only, owning. Copies share the memory.

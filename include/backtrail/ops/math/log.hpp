@@ -110,25 +110,27 @@ template <class T, class A>
     return log_of_parts(k, f) | sign_of(x);
 }
 
-/// log1p where some lane is not within (-1, infinity):
-///   case 1, x = -1: -infinity;   case 2, +infinity: itself;   case 3, x < -1 or NaN: NaN.
+/// From here on log1p(x) is log(x), and a little further 2^-k would not be a normal number.
+template <class T>
+inline constexpr T log1p_huge = std::numeric_limits<T>::max() / 4;
+
+/// log1p where some lane is not within (-1, log1p_huge]:
+///   case 1, huge or infinite: log(x);   case 2, x = -1: -infinity;   case 3, x < -1 or NaN: NaN.
 template <class T, class A>
 [[gnu::noinline, gnu::cold]] xsimd::batch<T, A> log1p_any(xsimd::batch<T, A> x)
 {
     using B = xsimd::batch<T, A>;
     using limits = std::numeric_limits<T>;
-    B y = log1p_inside(x);
-    y = xsimd::select(x == B(T(-1)), B(-limits::infinity()), y);      // case 1
-    y = xsimd::select(x == B(limits::infinity()), x, y);              // case 2
-    return xsimd::select(x >= B(T(-1)), y, B(limits::quiet_NaN()));   // case 3
+    B y = xsimd::select(x > B(log1p_huge<T>), log_any(x), log1p_inside(x)); // case 1
+    y = xsimd::select(x == B(T(-1)), B(-limits::infinity()), y);            // case 2
+    return xsimd::select(x >= B(T(-1)), y, B(limits::quiet_NaN()));         // case 3
 }
 
 template <class T, class A>
 [[gnu::always_inline]] inline xsimd::batch<T, A> log1p(const xsimd::batch<T, A>& x)
 {
     using B = xsimd::batch<T, A>;
-    using limits = std::numeric_limits<T>;
-    if (!xsimd::all((x > B(T(-1))) & (x <= B(limits::max())))) [[unlikely]] {
+    if (!xsimd::all((x > B(T(-1))) & (x <= B(log1p_huge<T>)))) [[unlikely]] {
         return log1p_any(x);
     }
     return log1p_inside(x);

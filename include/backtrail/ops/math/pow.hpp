@@ -69,33 +69,46 @@ pow_of_parts(const xsimd::batch<double, A>& k, const xsimd::batch<double, A>& m,
 /// Beyond it every x but 1 overflows or underflows: |log x| >= 2^-53, and 2^-53 2^66 > 745.
 inline constexpr double pow_largest_exponent = 0x1p66;
 
-/// pow of any two numbers, by the cases of C99, annex F.9.4.4; a later case overrules an earlier one.
+/// z = |x|^y where x is finite, not 0, and y no NaN; here the rest, by the cases of C99, annex F.9.4.4:
+///   case 1, x = 0 or infinite: 0 or infinity, by the sign of y;
+///   case 2, x negative or -0: odd y give their sign; if x is finite and not 0, y must be an integer;
+///   case 3, a NaN: NaN;   case 4, x = 1 or y = 0: 1, even of NaN.
+/// A later case overrules an earlier one.
 template <class A>
-[[gnu::noinline, gnu::cold]] xsimd::batch<double, A> pow_any(xsimd::batch<double, A> x,
-                                                             xsimd::batch<double, A> y)
+[[gnu::noinline, gnu::cold]] xsimd::batch<double, A>
+pow_cases(xsimd::batch<double, A> z, xsimd::batch<double, A> x, xsimd::batch<double, A> y)
 {
     using B = xsimd::batch<double, A>;
     using limits = std::numeric_limits<double>;
     const B zero(0.0);
     const B infinity(limits::infinity());
+    const B nan(limits::quiet_NaN());
     const B magnitude = xsimd::abs(x);
-    // Case 1, denormal x: scaled by 2^54, which k takes back. Infinite y is as good as a huge one.
-    const auto is_tiny = magnitude < B(limits::min());
-    const auto [scaled_k, m] = split_exponent(B(xsimd::select(is_tiny, magnitude * B(0x1p54), magnitude)));
-    const B k = scaled_k - xsimd::select(is_tiny, B(54.0), zero);
-    B z = pow_of_parts(k, m, clamp(-pow_largest_exponent, y, pow_largest_exponent));
-    // Case 2, x = 0 or infinite: 0 or infinity, by the sign of y.
-    z = xsimd::select(magnitude == zero, xsimd::select(y < zero, infinity, zero), z);
-    z = xsimd::select(magnitude == infinity, xsimd::select(y < zero, zero, infinity), z);
-    // Case 3, x negative or -0: odd y give their sign; if x is finite and not 0, y must be an integer.
+    z = xsimd::select(magnitude == zero, xsimd::select(y < zero, infinity, zero), z);     // case 1
+    z = xsimd::select(magnitude == infinity, xsimd::select(y < zero, zero, infinity), z); // case 1
     const B half_y = y * B(0.5);
     const auto is_integer = xsimd::trunc(y) == y;
-    const auto is_odd = is_integer & (xsimd::trunc(half_y) != half_y);
-    z = z ^ xsimd::select(is_odd, sign_of(x), zero);
-    z = xsimd::select((x < zero) & (magnitude < infinity) & !is_integer, B(limits::quiet_NaN()), z);
-    // Case 4, a NaN.   Case 5, x = 1 or y = 0: 1, even of NaN.
-    z = xsimd::select((x != x) | (y != y), B(limits::quiet_NaN()), z);
-    return xsimd::select((x == B(1.0)) | (y == zero), B(1.0), z);
+    const auto is_odd = is_integer & !(xsimd::trunc(half_y) == half_y);
+    z = z ^ xsimd::select(is_odd, sign_of(x), zero);                                      // case 2
+    z = xsimd::select((x < zero) & (magnitude < infinity) & !is_integer, nan, z);         // case 2
+    z = xsimd::select(xsimd::isnan(x) | xsimd::isnan(y), nan, z);                         // case 3
+    return xsimd::select((x == B(1.0)) | (y == zero), B(1.0), z);                         // case 4
+}
+
+/// pow where some lane is not a positive normal number to a moderate power. A denormal x is scaled by
+/// 2^54, which k takes back; an infinite y is as good as a huge one.
+template <class A>
+[[gnu::noinline, gnu::cold]] xsimd::batch<double, A> pow_any(xsimd::batch<double, A> x,
+                                                             xsimd::batch<double, A> y)
+{
+    using B = xsimd::batch<double, A>;
+    const B magnitude = xsimd::abs(x);
+    const auto is_tiny = magnitude < B(std::numeric_limits<double>::min());
+    const auto [k, m] =
+        split_exponent(B(xsimd::select(is_tiny, magnitude * B(0x1p54), magnitude)));
+    const B true_k = k - xsimd::select(is_tiny, B(54.0), B(0.0));
+    const B held_y = clamp(-pow_largest_exponent, y, pow_largest_exponent);
+    return pow_cases(pow_of_parts(true_k, m, held_y), x, y);
 }
 
 template <class A>
@@ -112,12 +125,32 @@ template <class A>
     return pow_of_parts(k, m, y);
 }
 
+/// |x|^y for numbers that were floats: all are normal in double, whose log is accurate enough.
+template <class A>
+[[gnu::always_inline]] inline xsimd::batch<double, A> pow_of_floats(const xsimd::batch<double, A>& x,
+                                                                    const xsimd::batch<double, A>& y)
+{
+    using B = xsimd::batch<double, A>;
+    const auto [k, m] = split_exponent(B(xsimd::abs(x)));
+    const B power = clamp(-pow_largest_exponent, y, pow_largest_exponent)
+                    * log_of_parts(k, B(m - B(1.0)));
+    return math::exp(power);
+}
+
 template <class A>
 [[gnu::noinline]] xsimd::batch<float, A> pow(xsimd::batch<float, A> x, xsimd::batch<float, A> y)
 {
-    const auto wide_x = widen(x);
-    const auto wide_y = widen(y);
-    return narrow(math::pow(wide_x[0], wide_y[0]), math::pow(wide_x[1], wide_y[1]));
+    using B = xsimd::batch<float, A>;
+    const B largest(std::numeric_limits<float>::max());
+    const auto [x0, x1] = math::widen(x);
+    const auto [y0, y1] = math::widen(y);
+    const auto z0 = pow_of_floats(x0, y0);
+    const auto z1 = pow_of_floats(x1, y1);
+    const auto is_plain = (x > B(0.0F)) & (x <= largest) & (xsimd::abs(y) <= largest);
+    if (!xsimd::all(is_plain)) [[unlikely]] {
+        return math::narrow(pow_cases(z0, x0, y0), pow_cases(z1, x1, y1));
+    }
+    return math::narrow(z0, z1);
 }
 
 [[gnu::always_inline]] inline double pow(double x, double y) { return std::pow(x, y); }

@@ -40,17 +40,26 @@ template <class T, class A>
         ((rest = sub_mul(rest, k, B(parts))), ...);
         return rest;
     };
-    const B r = [&] {
+    // Without FMA one difference rounds visibly: its error goes into the next, smaller, product.
+    const auto minus_k_times_compensated = [&k](const B& rest, T part, T next) {
+        const B high = rest - k * B(part);
+        const B error = (rest - high) - k * B(part);
+        return high - (k * B(next) - error);
+    };
+    // Every part is positive, so that r keeps the sign of x = -0.
+    const B r = [&]() -> B {
         if constexpr (has_fma<A> && is_double) {
-            return minus_k_times(x, 0x1.921fb54442d18p+0, 0x1.1a62633145c07p-54,
-                                 -0x1.f1976b7ed8fbcp-110);
+            return minus_k_times(x, 0x1.921fb54442d18p+0, 0x1.1a62633145c06p-54,
+                                 0x1.c1cd129024e09p-107);
         } else if constexpr (has_fma<A>) {
-            return minus_k_times(x, 0x1.921fb6p+0f, -0x1.777a5cp-25f, -0x1.ee59dap-50f);
+            return minus_k_times(x, 0x1.921fb4p+0f, 0x1.4442dp-24f, 0x1.84698ap-48f);
         } else if constexpr (is_double) {
-            return minus_k_times(x, 0x1.921fb544p+0, 0x1.0b4611a6p-34, 0x1.3198a2ep-69,
+            const B rest = minus_k_times(x, 0x1.921fb544p+0);
+            return minus_k_times(minus_k_times_compensated(rest, 0x1.0b4611a6p-34, 0x1.3198a2ep-69),
                                  0x1.b839a252049c1p-104);
         } else {
-            return minus_k_times(x, 0x1.92p+0f, 0x1.fb4p-12f, 0x1.444p-24f, 0x1.68c234p-39f);
+            const B rest = minus_k_times(x, 0x1.92p+0f, 0x1.fb4p-12f);
+            return minus_k_times_compensated(rest, 0x1.444p-24f, 0x1.68c234p-39f);
         }
     }();
     return {r, to_bits(shifted)};
