@@ -4,11 +4,14 @@
 
 #include <backtrail/backtrail.hpp>
 
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstddef>
 #include <fstream>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #ifndef BACKTRAIL_EXAMPLE_DATA
@@ -31,7 +34,7 @@ inline void parse_line(const std::string& line, std::vector<double>& numbers)
     for (;; ++at) {
         double number = 0.0;
         const auto [after, failure] = std::from_chars(at, end, number);
-        if (failure != std::errc{} || (after != end && *after != ',')) {
+        if (failure != std::errc{} || !std::isfinite(number) || (after != end && *after != ',')) {
             const std::string field(at, std::find(at, end, ','));
             throw std::runtime_error("'" + field + "' is not a number");
         }

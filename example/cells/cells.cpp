@@ -8,6 +8,7 @@
 
 #include <array>
 #include <iostream>
+#include <span>
 
 namespace {
 
@@ -65,7 +66,7 @@ tumours read_tumours(const std::string& file)
 struct model {
     bt::variable<double> w{xt::zeros<double>({features + 1})};
     bt::tensor<double> weights = view(w, xt::range(0, features));
-    bt::tensor<double> intercept = view(w, static_cast<std::ptrdiff_t>(features));
+    bt::tensor<double> intercept = view(w, features);
 
     /// Of malignant against benign, for one tumour (30,) or many (n, 30).
     [[nodiscard]] bt::tensor<double> log_odds(const bt::tensor<double>& x) const
@@ -80,6 +81,8 @@ bt::tensor<double> surprise(const bt::tensor<double>& log_odds, const bt::tensor
     return softplus(log_odds) - answer * log_odds;
 }
 
+/// What the answer for one tumour rests on: the features that move the log-odds most. For a linear
+/// model those are its weights; how much they matter to the loss depends on the case.
 void explain(const model& m, const tumours& all, std::size_t chosen)
 {
     bt::variable<double> x(xt::view(all.features, chosen, xt::all()));
@@ -116,7 +119,7 @@ void solve(const tumours& all, std::size_t chosen)
     if (!minimise(loss, m.w, 1e-10)) throw std::runtime_error("Newton's method did not converge");
 
     bt::tensor<double> right = mean(bt::cast<double>((log_odds > 0.0) == (all.malignant > 0.5)));
-    std::printf("\n%.2f %% of the %zu tumours, those it was fitted to, are told right.\n",
+    std::printf("\naccuracy: %.2f %% of the %zu tumours, the same that it was fitted to\n",
                 100.0 * right.value()(), all.size());
     explain(m, all, chosen);
 }

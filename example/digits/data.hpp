@@ -7,8 +7,10 @@
 #include "../csv.hpp"
 
 #include <cmath>
+#include <cstdint>
 #include <numeric>
 #include <random>
+#include <utility>
 
 namespace example {
 

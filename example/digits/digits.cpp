@@ -75,8 +75,9 @@ void train(const digits& training, const digits& test, std::mt19937_64& random)
         print_row(epoch, loss_sum / static_cast<double>(batches), accuracy.value()(), hidden,
                   logits);
     }
-    const double right = accuracy.value()() * static_cast<double>(test.size());
-    std::printf("\n%.0f of the %zu test digits are read right.\n", right, test.size());
+    const double share = accuracy.value()();
+    std::printf("\ntest accuracy: %.2f %%, %.0f of %zu digits\n", 100.0 * share,
+                share * static_cast<double>(test.size()), test.size());
 }
 
 } // namespace

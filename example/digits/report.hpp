@@ -45,15 +45,15 @@ private:
 
 inline void print_heading()
 {
-    std::printf("%5s  %8s  %8s  | %-26s | %-26s\n", "", "", "test", "hidden", "logits");
-    std::printf("%5s  %8s  %8s  | %8s %8s %8s | %8s %8s %8s\n", "epoch", "loss", "accuracy", "mean",
-                "std", "|adj|", "mean", "std", "|adj|");
+    std::printf("%5s  %8s  %8s  |  %-26s  |  %s\n", "", "", "test", "hidden", "logits");
+    std::printf("%5s  %8s  %8s  |%9s %8s %9s  |%9s %8s %9s\n", "epoch", "loss", "accuracy", "mean",
+                "std", "|adjoint|", "mean", "std", "|adjoint|");
 }
 
 inline void print_row(int epoch, double loss, double accuracy, const tag_figures& hidden,
                       const tag_figures& logits)
 {
-    std::printf("%5d  %8.5f  %6.2f %%  | %8.4f %8.4f %8.5f | %8.4f %8.4f %8.5f\n", epoch, loss,
+    std::printf("%5d  %8.5f  %6.2f %%  |%9.4f %8.4f %9.5f  |%9.4f %8.4f %9.5f\n", epoch, loss,
                 100.0 * accuracy, hidden.mean(), hidden.deviation(), hidden.adjoint_norm(),
                 logits.mean(), logits.deviation(), logits.adjoint_norm());
     std::fflush(stdout);

@@ -17,7 +17,7 @@ int main()
         one_hot(i, i % 4) = 1.0;
         features(i, i % 4) += 2.0;
     }
-    xt::xarray<double> V = xt::ones<double>({20, 4});
+    xt::xarray<double> V = xt::random::randn<double>({20, 4}); // a direction
 
     bt::variable<double> W(xt::random::randn<double>({20, 4})), b(xt::zeros<double>({4}));
     auto X = bt::constant(features), Y = bt::constant(one_hot);

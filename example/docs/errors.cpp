@@ -24,7 +24,7 @@ int main()
     attempt([&] { bt::tensor<double> y = matmul(h, w); });
     attempt([&] { bt::tensor<double> y = h + w; });
     attempt([&] { bt::tensor<double> g = grad(h, x); });
-    attempt([&] { grad(sum(h), w).value(); });
-    attempt([&] { reverse(sum(h), bt::wrt(x)).run().value("h2"); });
+    attempt([&] { return grad(sum(h), w).value(); });
+    attempt([&] { return reverse(sum(h), bt::wrt(x)).run().value("h2"); });
     attempt([&] { x = xt::zeros<double>({3}); });
 }

@@ -3,6 +3,7 @@
 
 #include <backtrail/backtrail.hpp>
 #include <iostream>
+#include <string>
 #include <xtensor/xio.hpp>
 
 namespace bt = backtrail;
@@ -24,7 +25,7 @@ int main()
     bt::sweep s = reverse(loss, bt::wrt(v, w)); // computes nothing
     s.run();                                    // values and adjoints, tags and all
     for (const auto& tag : s.tags()) {
-        std::cout << tag << "  value " << s.value(tag) << "  adjoint " << s.adjoint(tag) << '\n';
+        std::cout << tag << ":  value " << s.value(tag) << "  adjoint " << s.adjoint(tag) << '\n';
     }
     std::cout << "loss " << s.value() << "  d loss / d w " << s.adjoint(w) << '\n';
     std::cout << "hidden, by its handle " << s.value(hidden) << '\n';

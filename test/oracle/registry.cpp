@@ -23,22 +23,24 @@ std::size_t terms_reduced(const op_variant& v)
 
 std::size_t terms_contracted(const op_variant& v) { return v.inputs.at(0).shape.back(); }
 
-void registry::add(const std::string& name, op o)
+op& registry::add(const std::string& name, op o)
 {
-    if (!ops_.emplace(name, std::move(o)).second) throw std::logic_error(name + " is added twice");
+    const auto [entry, is_new] = ops_.emplace(name, std::move(o));
+    if (!is_new) throw std::logic_error(name + " is added twice");
+    return entry->second;
 }
 
-void registry::unary(const std::string& name, std::function<real(const real&)> f)
+op& registry::unary(const std::string& name, std::function<real(const real&)> f)
 {
     add(name,
         {[f = std::move(f)](const op_variant&, const arguments& in) { return outputs{f(in[0])}; }});
 }
 
-void registry::binary(const std::string& name, std::function<real(const real&, const real&)> f)
+op& registry::binary(const std::string& name, std::function<real(const real&, const real&)> f)
 {
-    add(name, {[f = std::move(f)](const op_variant&, const arguments& in) {
-            return outputs{f(in[0], in[in.size() - 1])};
-        }});
+    return add(name, {[f = std::move(f)](const op_variant&, const arguments& in) {
+                   return outputs{f(in[0], in[in.size() - 1])};
+               }});
 }
 
 const op* registry::find(const std::string& name) const

@@ -71,15 +71,19 @@ struct op {
     std::function<outputs(const op_variant&, const arguments&)> build;
     term_count terms = &one_term;
     tolerance allowed = elementary;
+    /// The wanted hvp is zero, whatever the archive holds. For piecewise linear functions whose
+    /// gradient is a sign (abs, norms of order 1 and infinity, l1_loss), LibTorch 1.13 has no array
+    /// to save there, and the archives hold what happened to lie in memory: the tangent.
+    bool has_zero_hessian = false;
 };
 
 class registry {
 public:
-    void add(const std::string& name, op o);
+    op& add(const std::string& name, op o);
     /// A function of one tensor of floats.
-    void unary(const std::string& name, std::function<real(const real&)> f);
+    op& unary(const std::string& name, std::function<real(const real&)> f);
     /// A function of two; where the variant has one input, both are the same tensor.
-    void binary(const std::string& name, std::function<real(const real&, const real&)> f);
+    op& binary(const std::string& name, std::function<real(const real&, const real&)> f);
 
     /// Null if the op is not offered.
     [[nodiscard]] const op* find(const std::string& name) const;

@@ -20,8 +20,8 @@ template <class T, class A>
                           0x1.b96cbb0d981f1p-20, -0x1.5b9ce48a7ba3fp-23, 0x1.d4785b0a842b5p-27,
                           -0x1.a46615bad3d88p-31);
     } else {
-        return polynomial(square, 0x1.06eba6p-3f, -0x1.812728p-2f, 0x1.ce2a84p-4f, -0x1.b7d9bp-6f,
-                          0x1.533e4ap-8f, -0x1.9f268p-11f, 0x1.3de08ap-14f);
+        return polynomial(square, 0x1.06eba6p-3F, -0x1.812728p-2F, 0x1.ce2a84p-4F, -0x1.b7d9bp-6F,
+                          0x1.533e4ap-8F, -0x1.9f268p-11F, 0x1.3de08ap-14F);
     }
 }
 
@@ -37,8 +37,8 @@ template <class T, class A>
                           0x1.6c77b79ae253bp-21, -0x1.cb47dadadb566p-24, 0x1.723f025d9a638p-27,
                           -0x1.6210b30f34de1p-31, 0x1.339d9786c575ap-36);
     } else {
-        return polynomial(x, -0x1.70a8a4p-12f, -0x1.20863ep0f, -0x1.46c3c4p-1f, -0x1.a61638p-4f,
-                          0x1.6557aap-6f, -0x1.817636p-9f, 0x1.856e06p-13f);
+        return polynomial(x, -0x1.70a8a4p-12F, -0x1.20863ep0F, -0x1.46c3c4p-1F, -0x1.a61638p-4F,
+                          0x1.6557aap-6F, -0x1.817636p-9F, 0x1.856e06p-13F);
     }
 }
 

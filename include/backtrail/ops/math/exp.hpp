@@ -33,8 +33,8 @@ template <class T, class A>
                           0x1.6c16c17d02f5p-10, 0x1.a01a01c81e299p-13, 0x1.a019aa6287c13p-16,
                           0x1.71ddc2853e2f5p-19, 0x1.28a055d315e2fp-22, 0x1.afb377ce7008bp-26);
     } else {
-        return polynomial(r, 0x1.fffffap-2f, 0x1.55548ep-3f, 0x1.55595ap-5f, 0x1.123bf2p-7f,
-                          0x1.6a39ap-10f);
+        return polynomial(r, 0x1.fffffap-2F, 0x1.55548ep-3F, 0x1.55595ap-5F, 0x1.123bf2p-7F,
+                          0x1.6a39ap-10F);
     }
 }
 

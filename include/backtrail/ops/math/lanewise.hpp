@@ -18,9 +18,12 @@
 namespace backtrail::math {
 
 /// Does xsimd::fma round once on this architecture? Elsewhere it is a product and a sum, so that
-/// error-free products need Dekker's splitting. Saying no is always safe, merely slower.
+/// error-free products need Dekker's splitting. Saying no is always safe, merely slower; xsimd 8 has no
+/// fused instructions for AVX-512.
 template <class Arch>
-inline constexpr bool has_fma = std::derived_from<Arch, xsimd::neon64>;
+inline constexpr bool has_fma =
+    std::derived_from<Arch, xsimd::neon64>
+    || (XSIMD_VERSION_MAJOR >= 14 && std::derived_from<Arch, xsimd::avx512f>);
 template <class Arch>
 inline constexpr bool has_fma<xsimd::fma3<Arch>> = true;
 
@@ -45,7 +48,7 @@ using bit_lanes = xsimd::batch<typename binary_format<T>::bits, A>;
 template <class To, class From>
 [[gnu::always_inline]] inline To reinterpret_lanes(const From& x)
 {
-    if constexpr (requires { xsimd::bitwise_cast<To>(x); }) {
+    if constexpr (std::same_as<decltype(xsimd::bitwise_cast<To>(x)), To>) {
         return xsimd::bitwise_cast<To>(x); // xsimd 8
     } else {
         return xsimd::bitwise_cast<typename To::value_type>(x); // xsimd 9 and later
@@ -89,27 +92,25 @@ template <class T, class A>
 
 /// c0 + c1 x + c2 x² + ...: Horner's rule in x² over pairs of terms. The pairs are independent, which
 /// halves the chain of dependent operations for one more product (Muller 2016, section 4.4).
-template <class B, class... C>
-[[gnu::always_inline]] inline B polynomial_in_pairs(const B& x, const B& x2,
-                                                    typename B::value_type c0, C... c)
+template <class B, class C>
+[[gnu::always_inline]] inline B polynomial_in_pairs(const B&, const B&, C c0)
 {
-    if constexpr (sizeof...(c) == 0) {
-        return B(c0);
-    } else {
-        return [&](typename B::value_type c1, auto... rest) {
-            const B pair = mul_add(B(c1), x, B(c0));
-            if constexpr (sizeof...(rest) == 0) {
-                return pair;
-            } else {
-                return mul_add(polynomial_in_pairs(x, x2, rest...), x2, pair);
-            }
-        }(c...);
-    }
+    return B(c0);
 }
-template <class B, class... C>
+template <class B, class C>
+[[gnu::always_inline]] inline B polynomial_in_pairs(const B& x, const B&, C c0, C c1)
+{
+    return mul_add(B(c1), x, B(c0));
+}
+template <class B, class C, class... Rest>
+[[gnu::always_inline]] inline B polynomial_in_pairs(const B& x, const B& x2, C c0, C c1, Rest... c)
+{
+    return mul_add(polynomial_in_pairs(x, x2, c...), x2, mul_add(B(c1), x, B(c0)));
+}
+template <class B, std::same_as<typename B::value_type>... C>
 [[gnu::always_inline]] inline B polynomial(const B& x, C... c)
 {
-    return polynomial_in_pairs(x, B(x * x), typename B::value_type(c)...);
+    return polynomial_in_pairs(x, B(x * x), c...);
 }
 
 /// x held within [low, high]; a NaN stays one, because x comes last (x86 returns the second operand).

@@ -28,76 +28,85 @@ inline constexpr T trigonometric_limit = binary_format<T>::is_double ? T(1e6)
                                          : has_fma<A>                ? T(1e5)
                                                                      : T(8192);
 
+/// rest - k part1 - k part2 - ...
+template <class B, class... T>
+[[gnu::always_inline]] inline B minus_multiples(B rest, const B& k, T... parts)
+{
+    ((rest = sub_mul(rest, k, B(parts))), ...);
+    return rest;
+}
+/// rest - k part - k next, where the rounding error of the first step goes into the second, smaller, one.
+template <class B, class T>
+[[gnu::always_inline]] inline B minus_two_multiples(const B& rest, const B& k, T part, T next)
+{
+    const B product = k * B(part);
+    const B high = rest - product;
+    const B error = (rest - high) - product;
+    return high - (k * B(next) - error);
+}
+
+/// Every part of pi/2 is positive, so that r keeps the sign of x = -0.
+template <class T, class A>
+[[gnu::always_inline]] inline xsimd::batch<T, A> subtract_turns(const xsimd::batch<T, A>& x,
+                                                                const xsimd::batch<T, A>& k)
+{
+    using B = xsimd::batch<T, A>;
+    constexpr bool is_double = binary_format<T>::is_double;
+    if constexpr (has_fma<A> && is_double) {
+        return minus_multiples(x, k, 0x1.921fb54442d18p+0, 0x1.1a62633145c06p-54,
+                               0x1.c1cd129024e09p-107);
+    } else if constexpr (has_fma<A>) {
+        return minus_multiples(x, k, 0x1.921fb4p+0F, 0x1.4442dp-24F, 0x1.84698ap-48F);
+    } else if constexpr (is_double) {
+        const B rest = minus_multiples(x, k, 0x1.921fb544p+0);
+        return minus_multiples(minus_two_multiples(rest, k, 0x1.0b4611a6p-34, 0x1.3198a2ep-69), k,
+                               0x1.b839a252049c1p-104);
+    } else {
+        const B rest = minus_multiples(x, k, 0x1.92p+0F, 0x1.fb4p-12F);
+        return minus_two_multiples(rest, k, 0x1.444p-24F, 0x1.68c234p-39F);
+    }
+}
+
 template <class T, class A>
 [[gnu::always_inline]] inline quarter_turns<T, A> reduce_turns(const xsimd::batch<T, A>& x)
 {
     using B = xsimd::batch<T, A>;
-    constexpr bool is_double = binary_format<T>::is_double;
     constexpr T rounder = binary_format<T>::rounder;
     const B shifted = mul_add(x, B(T(0x1.45f306dc9c883p-1)), B(rounder)); // 2/pi
-    const B k = shifted - B(rounder);
-    const auto minus_k_times = [&k](B rest, auto... parts) {
-        ((rest = sub_mul(rest, k, B(parts))), ...);
-        return rest;
-    };
-    // Without FMA one difference rounds visibly: its error goes into the next, smaller, product.
-    const auto minus_k_times_compensated = [&k](const B& rest, T part, T next) {
-        const B high = rest - k * B(part);
-        const B error = (rest - high) - k * B(part);
-        return high - (k * B(next) - error);
-    };
-    // Every part is positive, so that r keeps the sign of x = -0.
-    const B r = [&]() -> B {
-        if constexpr (has_fma<A> && is_double) {
-            return minus_k_times(x, 0x1.921fb54442d18p+0, 0x1.1a62633145c06p-54,
-                                 0x1.c1cd129024e09p-107);
-        } else if constexpr (has_fma<A>) {
-            return minus_k_times(x, 0x1.921fb4p+0f, 0x1.4442dp-24f, 0x1.84698ap-48f);
-        } else if constexpr (is_double) {
-            const B rest = minus_k_times(x, 0x1.921fb544p+0);
-            return minus_k_times(minus_k_times_compensated(rest, 0x1.0b4611a6p-34, 0x1.3198a2ep-69),
-                                 0x1.b839a252049c1p-104);
-        } else {
-            const B rest = minus_k_times(x, 0x1.92p+0f, 0x1.fb4p-12f);
-            return minus_k_times_compensated(rest, 0x1.444p-24f, 0x1.68c234p-39f);
-        }
-    }();
-    return {r, to_bits(shifted)};
+    return {subtract_turns(x, B(shifted - B(rounder))), to_bits(shifted)};
 }
 
-/// sin r for |r| <= pi/4: r + r³ S(r²), error below 2^-59 (float: 2^-29). The sign is for r = -0.
+/// (sin(r) - r)/r³ in terms of r², |r| <= pi/4: our own fit, error below 2^-59 (float: 2^-29).
+template <class T, class A>
+[[gnu::always_inline]] inline xsimd::batch<T, A> sin_series(const xsimd::batch<T, A>& square)
+{
+    if constexpr (binary_format<T>::is_double) {
+        return polynomial(square, -0x1.555555555553dp-3, 0x1.111111110eaa6p-7,
+                          -0x1.a01a019aa91bep-13, 0x1.71de346d2185ep-19, -0x1.ae5daee54dcadp-26,
+                          0x1.5d63594a2618fp-33);
+    } else {
+        return polynomial(square, -0x1.55554p-3F, 0x1.1105bcp-7F, -0x1.98dc2ap-13F);
+    }
+}
+/// sin r for |r| <= pi/4. The sum loses the sign of r = -0, which is put back.
 template <class T, class A>
 [[gnu::always_inline]] inline xsimd::batch<T, A> sin_near_zero(const xsimd::batch<T, A>& r,
                                                                const xsimd::batch<T, A>& square)
 {
-    using B = xsimd::batch<T, A>;
-    const B series = [&] {
-        if constexpr (binary_format<T>::is_double) {
-            return polynomial(square, -0x1.555555555553dp-3, 0x1.111111110eaa6p-7,
-                              -0x1.a01a019aa91bep-13, 0x1.71de346d2185ep-19,
-                              -0x1.ae5daee54dcadp-26, 0x1.5d63594a2618fp-33);
-        } else {
-            return polynomial(square, -0x1.55554p-3f, 0x1.1105bcp-7f, -0x1.98dc2ap-13f);
-        }
-    }();
-    return mul_add(B(r * square), series, r) | sign_of(r);
+    return mul_add(xsimd::batch<T, A>(r * square), sin_series(square), r) | sign_of(r);
 }
 
-/// cos r for |r| <= pi/4: 1 - r²/2 + r⁴ C(r²), error below 2^-64 (float: 2^-33).
+/// cos r for |r| <= pi/4: our own fit, error below 2^-64 (float: 2^-33).
 template <class T, class A>
 [[gnu::always_inline]] inline xsimd::batch<T, A> cos_near_zero(const xsimd::batch<T, A>& square)
 {
-    using B = xsimd::batch<T, A>;
-    const B series = [&] {
-        if constexpr (binary_format<T>::is_double) {
-            return polynomial(square, -0.5, 0x1.555555555554cp-5, -0x1.6c16c16c1521fp-10,
-                              0x1.a01a019cbf4c9p-16, -0x1.27e4f81290f33p-22,
-                              0x1.1ee9f1294505cp-29, -0x1.8fb11364b5ed3p-37);
-        } else {
-            return polynomial(square, -0.5f, 0x1.55554ap-5f, -0x1.6c0c2ep-10f, 0x1.99eac8p-16f);
-        }
-    }();
-    return mul_add(square, series, B(T(1)));
+    if constexpr (binary_format<T>::is_double) {
+        return polynomial(square, 1.0, -0.5, 0x1.555555555554cp-5, -0x1.6c16c16c1521fp-10,
+                          0x1.a01a019cbf4c9p-16, -0x1.27e4f81290f33p-22, 0x1.1ee9f1294505cp-29,
+                          -0x1.8fb11364b5ed3p-37);
+    } else {
+        return polynomial(square, 1.0F, -0.5F, 0x1.55554ap-5F, -0x1.6c0c2ep-10F, 0x1.99eac8p-16F);
+    }
 }
 
 /// b where k is odd, else a, by bits: a comparison of 64-bit integers is slow before SSE4.
