@@ -92,8 +92,8 @@ void explain(const model& m, const tumours& all, std::size_t chosen)
     s.run();
 
     const double z = s.value("log-odds")();
-    std::printf("\ncase %zu: %s; P(malignant) = %.4f; log-odds %+.4f, loss %.4f, d loss/d log-odds "
-                "%+.4f\n\n",
+    std::printf("\ncase %zu: %s; P(malignant) = %.4f; log-odds %+.4f, loss %.4g, "
+                "d loss / d log-odds %+.4g\n\n",
                 chosen + 1, all.malignant(chosen) == 1.0 ? "malignant" : "benign",
                 1.0 / (1.0 + std::exp(-z)), z, s.value()(), s.adjoint("log-odds")());
 
@@ -105,7 +105,7 @@ void explain(const model& m, const tumours& all, std::size_t chosen)
     });
     std::printf("%-27s  %12s  %12s  %12s\n", "feature", "standardised", "d log-odds", "d loss");
     for (std::size_t j : std::span(order).first(10)) {
-        std::printf("%-27s  %12.3f  %+12.4f  %+12.4f\n", name_of_feature(j).c_str(), value(j),
+        std::printf("%-27s  %12.3f  %+12.4f  %+12.3e\n", name_of_feature(j).c_str(), value(j),
                     slope(j), x_bar(j));
     }
 }

@@ -47,8 +47,7 @@ void train(const digits& training, const digits& test, std::mt19937_64& random)
     bt::tensor<double> accuracy = mean(bt::cast<double>(answer == test.labels));
 
     momentum optimiser({net.W1, net.b1, net.W2, net.b2});
-    // A batch that would be short is dropped; the order is new in each epoch, and so are those
-    // left out.
+    // An epoch leaves out the last, short batch; the order changes, so they are others each time.
     const std::size_t batches = training.size() / batch_size;
     progress_line progress;
     print_heading();
@@ -69,7 +68,7 @@ void train(const digits& training, const digits& test, std::mt19937_64& random)
             const double done = static_cast<double>((epoch - 1) * batches + batch) /
                                 static_cast<double>(epochs * batches);
             optimiser.step(s, scheduled_rate(peak_rate, done));
-            progress.draw("training", done);
+            progress.draw("epoch " + std::to_string(epoch) + " of " + std::to_string(epochs), done);
         }
         progress.clear();
         print_row(epoch, loss_sum / static_cast<double>(batches), accuracy.value()(), hidden,

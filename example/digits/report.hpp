@@ -60,25 +60,26 @@ inline void print_row(int epoch, double loss, double accuracy, const tag_figures
 }
 
 /// A line on stderr that is drawn over itself; nothing if stderr is not a terminal.
-/// Without colour if NO_COLOR is set (https://no-color.org).
+/// Without colour if NO_COLOR is set and not empty (https://no-color.org).
 class progress_line {
 public:
     ~progress_line() { clear(); }
     void draw(std::string_view label, double fraction)
     {
-        if (!is_shown_) return;
-        constexpr int width = 32;
-        const int full = static_cast<int>(fraction * width);
-        const std::string done(static_cast<std::size_t>(full), '#'),
-            left(static_cast<std::size_t>(width - full), '.');
+        const int percent = static_cast<int>(100.0 * fraction);
+        if (!is_shown_ || percent == drawn_) return;
+        drawn_ = percent;
+        constexpr int width = 25;
+        const std::string done(static_cast<std::size_t>(percent * width / 100), '#');
+        const std::string left(width - done.size(), '.');
         std::fprintf(stderr, "\r\033[K%.*s [%s%s%s%s] %3d %%", static_cast<int>(label.size()),
                      label.data(), is_coloured_ ? "\033[32m" : "", done.c_str(),
-                     is_coloured_ ? "\033[0m" : "", left.c_str(),
-                     static_cast<int>(100.0 * fraction));
+                     is_coloured_ ? "\033[0m" : "", left.c_str(), percent);
     }
     void clear()
     {
-        if (is_shown_) std::fputs("\r\033[K", stderr);
+        if (drawn_ >= 0) std::fputs("\r\033[K", stderr);
+        drawn_ = -1;
     }
 
 private:
@@ -89,6 +90,7 @@ private:
     }
     bool is_shown_ = isatty(STDERR_FILENO) == 1 && environment("TERM") != "dumb";
     bool is_coloured_ = environment("NO_COLOR").empty();
+    int drawn_ = -1; ///< the percentage on the screen; -1: none
 };
 
 } // namespace example

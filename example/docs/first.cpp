@@ -15,7 +15,8 @@ int main()
 
     bt::sweep s = reverse(loss, bt::wrt(x));
     s.run();
-    std::cout << "loss               " << s.value() << "\nhidden             " << s.value("hidden")
-              << "\nd loss / d hidden  " << s.adjoint("hidden") << "\nd loss / d x       "
-              << s.adjoint(x) << '\n';
+    std::cout << "loss         " << s.value() << '\n';
+    std::cout << "hidden       " << s.value("hidden") << '\n';
+    std::cout << "its adjoint  " << s.adjoint("hidden") << '\n';
+    std::cout << "gradient     " << s.adjoint(x) << '\n';
 }

@@ -8,7 +8,7 @@ namespace {
 
 void add_functions_of_one(registry& ops)
 {
-    ops.unary("abs", [](const real& x) { return bt::abs(x); }).has_zero_hessian = true;
+    ops.unary("abs", [](const real& x) { return bt::abs(x); }).has_zero_hessian = &always;
     ops.unary("neg", [](const real& x) { return -x; });
     ops.unary("sign", [](const real& x) { return bt::sign(x); });
     ops.unary("square", [](const real& x) { return bt::square(x); });

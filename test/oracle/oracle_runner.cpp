@@ -13,6 +13,10 @@
 #include <filesystem>
 #include <iomanip>
 #include <iostream>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -21,14 +25,15 @@ enum exit_code { all_passed = 0, some_failed = 1, bad_data = 2, skipped = 77 };
 /// Prints a line for each op and counts.
 class report {
 public:
-    explicit report(std::vector<std::string> only) : only_(std::move(only)) {}
+    explicit report(std::vector<std::string> only) : only_(std::move(only)), unseen_(only_) {}
 
     /// Nothing, if ops were named and this is none of them; else calls `check`, which returns
     /// whether the op has passed and what to say of it.
     template <class Check>
     void line(const std::string& name, const oracle::op* o, Check check)
     {
-        if (!only_.empty() && std::find(only_.begin(), only_.end(), name) == only_.end()) return;
+        if (!only_.empty() && std::ranges::find(only_, name) == only_.end()) return;
+        std::erase(unseen_, name);
         std::cout << std::left << std::setw(22) << name << ' ';
         if (o == nullptr) {
             ++skipped_;
@@ -41,14 +46,18 @@ public:
                   << std::endl;
     }
 
+    /// The last line. An op that was named and never came up is a mistake of the caller.
     [[nodiscard]] exit_code close() const
     {
+        for (const std::string& name : unseen_)
+            std::cerr << "no op " << name << " here" << std::endl;
         std::cout << passed_ << " passed, " << failed_ << " failed, " << skipped_ << " skipped\n";
+        if (!unseen_.empty()) return bad_data;
         return failed_ > 0 ? some_failed : all_passed;
     }
 
 private:
-    std::vector<std::string> only_;
+    std::vector<std::string> only_, unseen_;
     std::size_t passed_ = 0, failed_ = 0, skipped_ = 0;
 };
 

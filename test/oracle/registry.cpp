@@ -32,8 +32,9 @@ op& registry::add(const std::string& name, op o)
 
 op& registry::unary(const std::string& name, std::function<real(const real&)> f)
 {
-    add(name,
-        {[f = std::move(f)](const op_variant&, const arguments& in) { return outputs{f(in[0])}; }});
+    return add(name, {[f = std::move(f)](const op_variant&, const arguments& in) {
+                   return outputs{f(in[0])};
+               }});
 }
 
 op& registry::binary(const std::string& name, std::function<real(const real&, const real&)> f)

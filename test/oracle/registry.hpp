@@ -67,6 +67,9 @@ using term_count = std::size_t (*)(const op_variant&);
 /// A product: the last extent of input 0.
 [[nodiscard]] std::size_t terms_contracted(const op_variant& v);
 
+[[nodiscard]] constexpr bool never(const op_variant&) { return false; }
+[[nodiscard]] constexpr bool always(const op_variant&) { return true; }
+
 struct op {
     std::function<outputs(const op_variant&, const arguments&)> build;
     term_count terms = &one_term;
@@ -74,7 +77,7 @@ struct op {
     /// The wanted hvp is zero, whatever the archive holds. For piecewise linear functions whose
     /// gradient is a sign (abs, norms of order 1 and infinity, l1_loss), LibTorch 1.13 has no array
     /// to save there, and the archives hold what happened to lie in memory: the tangent.
-    bool has_zero_hessian = false;
+    bool (*has_zero_hessian)(const op_variant&) = &never;
 };
 
 class registry {

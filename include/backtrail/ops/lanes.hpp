@@ -74,7 +74,8 @@ public:
     [[gnu::always_inline]] friend auto operator>(lanes x, lanes y) { return x.v_ > y.v_; }
     [[gnu::always_inline]] friend auto operator>=(lanes x, lanes y) { return x.v_ >= y.v_; }
     [[gnu::always_inline]] friend auto operator==(lanes x, lanes y) { return x.v_ == y.v_; }
-    [[gnu::always_inline]] friend auto operator!=(lanes x, lanes y) { return x.v_ != y.v_; }
+    /// Not xsimd's own, which is false at NaN.
+    [[gnu::always_inline]] friend auto operator!=(lanes x, lanes y) { return !(x.v_ == y.v_); }
 
 private:
     raw v_;

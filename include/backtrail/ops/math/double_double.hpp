@@ -43,8 +43,8 @@ template <class T, class A>
 
 /// a b exactly, unless the error is below the smallest normal number.
 template <class T, class A>
-[[gnu::always_inline]] inline double_lanes<xsimd::batch<T, A>>
-two_product(const xsimd::batch<T, A>& a, const xsimd::batch<T, A>& b)
+[[gnu::always_inline]] inline double_lanes<xsimd::batch<T, A>> two_product(
+    const xsimd::batch<T, A>& a, const xsimd::batch<T, A>& b)
 {
     const xsimd::batch<T, A> product = a * b;
     if constexpr (has_fma<A>) {

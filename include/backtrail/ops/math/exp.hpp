@@ -7,7 +7,7 @@
 // chapter 6); exp(r) is a minimax polynomial of our own (fpminimax of Sollya; Brisebarre & Chevillard
 // 2007). 2^k is multiplied in two steps, so that results reach every denormal with one rounding, and
 // infinity, without a branch.
-// Measured: exp 0.9 ULP (float 0.9), expm1 1.9 (1.9), gaussian 1.0 (1.0), with or without FMA.
+// Measured: exp 1.0 ULP, expm1 2.2, gaussian 1.2; the same in float, with or without FMA.
 #pragma once
 
 #include <backtrail/ops/math/double_double.hpp>
@@ -38,7 +38,8 @@ template <class T, class A>
     }
 }
 
-/// Largest k of use is 1025 and smallest -1131, or 129 and -175: callers clamp x.
+/// k and r, in place of m. The largest k of use is 1039 and the smallest -1131, or 130 and -175:
+/// callers clamp x.
 template <class T, class A>
 [[gnu::always_inline]] inline scaled_lanes<T, A> reduce_exp(const xsimd::batch<T, A>& x)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // sinh, cosh, tanh and sech, from exp(|x|) with its exponent kept apart, so that nothing overflows or
 // underflows before the result does.
-// Measured: sinh 1.9 ULP (float 1.9), cosh 1.8 (1.8), tanh 2.4 (2.4), sech 1.9 (1.9).
+// Measured: sinh 1.7 ULP, cosh 1.5, tanh 2.7, sech 2.4; the same in float.
 #pragma once
 
 #include <backtrail/ops/math/exp.hpp>

@@ -21,9 +21,9 @@ namespace backtrail::math {
 /// error-free products need Dekker's splitting. Saying no is always safe, merely slower; xsimd 8 has no
 /// fused instructions for AVX-512.
 template <class Arch>
-inline constexpr bool has_fma =
-    std::derived_from<Arch, xsimd::neon64>
-    || (XSIMD_VERSION_MAJOR >= 14 && std::derived_from<Arch, xsimd::avx512f>);
+inline constexpr bool has_fma = std::derived_from<Arch, xsimd::neon64> ||
+                                (XSIMD_VERSION_MAJOR >= 14 &&
+                                 std::derived_from<Arch, xsimd::avx512f>);
 template <class Arch>
 inline constexpr bool has_fma<xsimd::fma3<Arch>> = true;
 
@@ -141,8 +141,8 @@ template <class T, class A>
 
 /// The lower and the upper half of the lanes, in double.
 template <class A>
-[[gnu::always_inline]] inline std::array<xsimd::batch<double, A>, 2>
-widen(const xsimd::batch<float, A>& x)
+[[gnu::always_inline]] inline std::array<xsimd::batch<double, A>, 2> widen(
+    const xsimd::batch<float, A>& x)
 {
     constexpr std::size_t half = xsimd::batch<double, A>::size;
     std::array<float, 2 * half> narrow;
