@@ -5,6 +5,7 @@
 #include "catalogue.hpp"
 
 #include <backtrail/backtrail.hpp>
+#include <backtrail/graph/node.hpp>
 
 using namespace backtrail;
 using namespace backtrail::test;
@@ -84,10 +85,10 @@ void check_values(const op_data& op)
 template <class T>
 void check_strided(const op_data& op)
 {
-    const auto backwards = xt::range(5, xt::placeholders::_, -2);
+    using xt::placeholders::_;
     const xt::xarray<T> whole = random_array<T>(op, {4, 6}, 7);
-    const xt::xarray<T> part = xt::transpose(xt::view(whole, xt::all(), backwards));
-    const tensor<T> strided = transpose(view(constant(whole), xt::all(), backwards));
+    const xt::xarray<T> part = xt::transpose(xt::view(whole, xt::all(), xt::range(5, _, -2)));
+    const tensor<T> strided = transpose(view(constant(whole), xt::all(), xt::range(5, _, -2)));
     const tensor<T> dense = constant(part);
     const auto lists = [&](const tensor<T>& t) {
         const node_ptr a = t.get_node();

@@ -49,8 +49,9 @@ public:
     /// The last line. An op that was named and never came up is a mistake of the caller.
     [[nodiscard]] exit_code close() const
     {
-        for (const std::string& name : unseen_)
+        for (const std::string& name : unseen_) {
             std::cerr << "no op " << name << " here" << std::endl;
+        }
         std::cout << passed_ << " passed, " << failed_ << " failed, " << skipped_ << " skipped\n";
         if (!unseen_.empty()) return bad_data;
         return failed_ > 0 ? some_failed : all_passed;

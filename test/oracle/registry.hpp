@@ -74,9 +74,9 @@ struct op {
     std::function<outputs(const op_variant&, const arguments&)> build;
     term_count terms = &one_term;
     tolerance allowed = elementary;
-    /// The wanted hvp is zero, whatever the archive holds. For piecewise linear functions whose
-    /// gradient is a sign (abs, norms of order 1 and infinity, l1_loss), LibTorch 1.13 has no array
-    /// to save there, and the archives hold what happened to lie in memory: the tangent.
+    /// The wanted hvp is zero, whatever the archive holds: for piecewise linear functions whose
+    /// gradient is a sign (abs, l1_loss, norms of order 1 and infinity) LibTorch 1.13 left the
+    /// tangent there, bit for bit, probably because its zero has no memory of its own.
     bool (*has_zero_hessian)(const op_variant&) = &never;
 };
 

@@ -21,9 +21,6 @@ namespace bt = backtrail;
 using claim = boost::test_tools::predicate_result;
 using reals = xt::xarray<double>;
 
-inline constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-inline constexpr double inf = std::numeric_limits<double>::infinity();
-
 /// A few roundings of double arithmetic, relative to numbers of order one.
 inline constexpr double rounding = 1e-13;
 /// The same in float.
@@ -34,6 +31,20 @@ inline reals table(const std::vector<std::size_t>& shape, const std::vector<doub
 {
     reals result = reals::from_shape(shape);
     std::copy(values.begin(), values.end(), result.begin());
+    return result;
+}
+
+/// f of each element, by a plain loop; a and b have one shape.
+inline reals each(double (*f)(double), const reals& a)
+{
+    reals result = a;
+    for (double& x : result.storage()) x = f(x);
+    return result;
+}
+inline reals each(double (*f)(double, double), const reals& a, const reals& b)
+{
+    reals result = a;
+    for (std::size_t i = 0; i < a.size(); ++i) result.data()[i] = f(a.data()[i], b.data()[i]);
     return result;
 }
 
