@@ -126,6 +126,15 @@ private:
     std::unordered_map<const node*, std::vector<symbol>> lowered_;
 };
 
+/// False for nodes without derivative, and for derivative nodes that had no stand-in because
+/// their own derivative is structurally zero.
+bool has_own_rule(const node_ptr& n)
+{
+    const operation& op = n->op();
+    return op.derivative() == passage::differentiable && op.as_pick() == nullptr &&
+           op.as_fused_pushforward() == nullptr;
+}
+
 void accumulate(symbol& sum, const symbol& term)
 {
     if (term.is_zero()) return;
@@ -175,8 +184,7 @@ std::vector<symbol> pull_back(const node_ptr& y, const node_ptr& y_bar,
         if (!v.reaches || bar[i].is_zero()) continue;
         if (v.stand_in) {
             accumulate(bar[t.find(v.stand_in)], bar[i]);
-        } else if (v.n->op().as_pick() == nullptr &&
-                   v.n->op().derivative() == passage::differentiable) {
+        } else if (has_own_rule(v.n)) {
             const auto inputs = v.n->inputs();
             wanted.assign(inputs.size(), 0);
             x_bar.assign(inputs.size(), {});
@@ -217,8 +225,7 @@ symbol push_forward(const node_ptr& y, std::span<const node_ptr> x,
         if (!v.reaches) continue;
         if (v.stand_in) {
             accumulate(dot[i], dot[t.find(v.stand_in)]);
-        } else if (v.n->op().as_pick() == nullptr &&
-                   v.n->op().derivative() == passage::differentiable) {
+        } else if (has_own_rule(v.n)) {
             bool any = false;
             inputs_dot.clear();
             for (const auto& input : v.n->inputs()) {

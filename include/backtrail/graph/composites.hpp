@@ -34,7 +34,7 @@ enum class reduction { mean, sum, none };
 struct cross_entropy_options {
     backtrail::reduction reduction = backtrail::reduction::mean;
     double label_smoothing = 0;               ///< this much of the target is spread evenly
-    std::optional<std::int64_t> ignore_index; ///< a label whose rows do not count
+    std::optional<std::int64_t> ignore_index{}; ///< a label whose rows do not count
 };
 
 namespace detail {

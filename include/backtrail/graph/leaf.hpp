@@ -6,6 +6,7 @@
 
 #include <backtrail/core/xtensor.hpp>
 #include <backtrail/expr/handle.hpp>
+#include <backtrail/graph/operation.hpp>
 
 #include <utility>
 
@@ -13,48 +14,47 @@ namespace backtrail {
 
 namespace detail {
 
-/// Row-major memory of ours as an xtensor container.
-template <class T>
-[[nodiscard]] auto adapt(T* data, const shape& s)
-{
-    using dynamic = xt::dynamic_shape<std::size_t>;
-    return xt::adapt<xt::layout_type::row_major>(data, element_count(s), xt::no_ownership(),
-                                                 dynamic(s.begin(), s.end()));
-}
+enum class update { assign, add, subtract, multiply, divide };
 
+/// Writes `source`, broadcast and converted, into a leaf. Throws shape_error, and changes nothing,
+/// if it does not broadcast to the leaf's shape. Counts as a new version.
+BACKTRAIL_API void update_leaf(const node_ptr& leaf, const array_view& source, update how);
+
+/// Memory of one of our element types that xtensor can point to.
 template <class E>
-[[nodiscard]] shape shape_of_operand(const E& e)
-{
-    if constexpr (std::is_arithmetic_v<E>) {
-        return {};
-    } else {
-        return shape(e.shape());
-    }
-}
+concept strided_memory = std::same_as<typename E::value_type, element_for<typename E::value_type>> &&
+                         requires(const E& e) {
+                             e.data();
+                             e.strides();
+                             e.data_offset();
+                         };
 
-/// Evaluates e, a number or an xtensor expression that broadcasts to `s`, into `data`.
-template <element T, class E>
-void fill(T* data, const shape& s, const E& e)
+/// Calls f with the elements of a number or of an xtensor expression as they lie in memory. An
+/// expression that lies nowhere is evaluated first.
+template <class E, class F>
+decltype(auto) with_elements(const E& e, F&& f)
 {
     if constexpr (std::is_arithmetic_v<E>) {
-        std::fill_n(data, element_count(s), static_cast<T>(e));
+        element_for<E> value = e;
+        return f(array_view{&value, dtype_of<element_for<E>>, layout()});
+    } else if constexpr (strided_memory<E>) {
+        using T = typename E::value_type;
+        layout l(shape(e.shape()), strides(e.strides()), 0);
+        return f(array_view{const_cast<T*>(e.data()) + e.data_offset(), dtype_of<T>, l});
     } else {
-        auto target = adapt(data, s);
-        if (shape_of_operand(e) == s) {
-            xt::noalias(target) = xt::cast<T>(e);
-        } else {
-            xt::noalias(target) = xt::broadcast(xt::cast<T>(e), target.shape());
-        }
+        const xt::xarray<element_for<typename E::value_type>> values = e;
+        return with_elements(values, std::forward<F>(f));
     }
 }
 
 template <element T, class E>
 node_ptr leaf_node(const E& e, bool is_variable)
 {
-    const shape s = shape_of_operand(e);
-    node_ptr n = make_leaf(s, dtype_of<T>, is_variable);
-    fill(static_cast<T*>(writable_data(n, false)), s, e);
-    return n;
+    return with_elements(e, [&](const array_view& source) {
+        node_ptr n = make_leaf(source.shape.extents, dtype_of<T>, is_variable);
+        update_leaf(n, source, update::assign);
+        return n;
+    });
 }
 
 template <element T, class E>
@@ -63,33 +63,10 @@ node_ptr constant_node(const E& e)
     return leaf_node<T>(e, false);
 }
 
-/// Throws unless e broadcasts to the shape of the variable.
 template <class E>
-void require_fits(const node_ptr& variable, const E& e)
+void update_with(const node_ptr& leaf, const E& e, update how)
 {
-    const shape from = shape_of_operand(e), &to = shape_of(variable);
-    if (!is_broadcastable(from, to)) {
-        throw shape_error("[variable] a value of shape " + to_string(from) +
-                          " cannot be assigned to a variable of shape " + to_string(to));
-    }
-}
-
-/// Writes `value`, which may read the variable itself, through `combine(target, value)`.
-template <element T, class E, class Combine>
-void assign(const node_ptr& variable, const E& value, bool reads_old, Combine combine)
-{
-    require_fits(variable, value);
-    const shape& s = shape_of(variable);
-    if constexpr (std::is_arithmetic_v<E>) {
-        auto target = adapt(static_cast<T*>(writable_data(variable, reads_old)), s);
-        combine(target, static_cast<T>(value));
-    } else {
-        // Evaluated apart first: the expression may hold adaptors of this variable's old memory.
-        xt::xarray<T> fresh = xt::cast<T>(value);
-        auto target = adapt(static_cast<T*>(writable_data(variable, reads_old)), s);
-        combine(target, fresh);
-    }
-    bump_version(variable);
+    with_elements(e, [&](const array_view& source) { update_leaf(leaf, source, how); });
 }
 
 } // namespace detail
@@ -124,13 +101,7 @@ template <element T>
 template <foreign_operand E>
 auto expr<variable_leaf<T>>::operator=(const E& e) -> expr&
 {
-    detail::assign<T>(node_, e, false, [](auto& target, const auto& v) {
-        if constexpr (std::is_arithmetic_v<std::remove_cvref_t<decltype(v)>>) {
-            target.fill(v);
-        } else {
-            xt::noalias(target) = xt::broadcast(v, target.shape());
-        }
-    });
+    detail::update_with(node_, e, detail::update::assign);
     return *this;
 }
 
@@ -138,7 +109,7 @@ template <element T>
 template <foreign_operand E>
 auto expr<variable_leaf<T>>::operator+=(const E& e) -> expr&
 {
-    detail::assign<T>(node_, e, true, [](auto& t, const auto& v) { xt::noalias(t) += v; });
+    detail::update_with(node_, e, detail::update::add);
     return *this;
 }
 
@@ -146,7 +117,7 @@ template <element T>
 template <foreign_operand E>
 auto expr<variable_leaf<T>>::operator-=(const E& e) -> expr&
 {
-    detail::assign<T>(node_, e, true, [](auto& t, const auto& v) { xt::noalias(t) -= v; });
+    detail::update_with(node_, e, detail::update::subtract);
     return *this;
 }
 
@@ -154,7 +125,7 @@ template <element T>
 template <foreign_operand E>
 auto expr<variable_leaf<T>>::operator*=(const E& e) -> expr&
 {
-    detail::assign<T>(node_, e, true, [](auto& t, const auto& v) { xt::noalias(t) *= v; });
+    detail::update_with(node_, e, detail::update::multiply);
     return *this;
 }
 
@@ -162,7 +133,7 @@ template <element T>
 template <foreign_operand E>
 auto expr<variable_leaf<T>>::operator/=(const E& e) -> expr&
 {
-    detail::assign<T>(node_, e, true, [](auto& t, const auto& v) { xt::noalias(t) /= v; });
+    detail::update_with(node_, e, detail::update::divide);
     return *this;
 }
 

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Assignment to leaves: any memory, broadcast and converted, tile by tile.
+#include <backtrail/graph/leaf.hpp>
+#include <backtrail/graph/node.hpp>
+#include <backtrail/run/tiles.hpp>
+
+namespace backtrail::detail {
+namespace {
+
+template <class T, class S>
+void combine(T* target, const S* source, std::size_t n, update how)
+{
+    const auto apply = [&](auto f) {
+        for (std::size_t i = 0; i < n; ++i) target[i] = static_cast<T>(f(target[i], source[i]));
+    };
+    switch (how) {
+    case update::assign: apply([](T, S s) { return static_cast<T>(s); }); break;
+    case update::add: apply([](T t, S s) { return t + static_cast<T>(s); }); break;
+    case update::subtract: apply([](T t, S s) { return t - static_cast<T>(s); }); break;
+    case update::multiply: apply([](T t, S s) { return t * static_cast<T>(s); }); break;
+    case update::divide: apply([](T t, S s) { return t / static_cast<T>(s); }); break;
+    }
+}
+
+} // namespace
+
+void update_leaf(const node_ptr& leaf, const array_view& source, update how)
+{
+    const shape &from = source.shape.extents, &to = leaf->shape();
+    if (!is_broadcastable(from, to)) {
+        throw shape_error("[variable] a value of shape " + to_string(from) +
+                          " cannot be assigned to a variable of shape " + to_string(to) +
+                          nearby(std::span(&leaf, 1)));
+    }
+    array_view x = source;
+    x.shape.extents = to;
+    x.shape.steps = strides(to.size(), 0);
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        const std::size_t axis = to.size() - from.size() + i;
+        if (from[i] != 1) x.shape.steps[axis] = source.shape.steps[i];
+    }
+    const std::size_t n = element_count(to);
+    void* data = writable_data(leaf, how != update::assign);
+    visit(leaf->type(), [&](auto t) {
+        visit(source.type, [&](auto s) {
+            using S = decltype(s);
+            std::array<S, tile_size> scratch;
+            const tile_reader<S> reader(x, scratch.data());
+            for (std::size_t i = 0; i < n; i += tile_size) {
+                const std::size_t count = std::min(tile_size, n - i);
+                combine(static_cast<decltype(t)*>(data) + i, reader.read(i, count), count, how);
+            }
+        });
+    });
+    bump_version(leaf);
+}
+
+} // namespace backtrail::detail
