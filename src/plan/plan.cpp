@@ -1,23 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// From requested nodes to a plan, in four passes: the nodes in order; units of nodes that run as
-// one step; who is used last by whom; and the steps with their places.
+// The second half of planning: where each array lies and until when, and the steps.
 #include <backtrail/plan/plan.hpp>
 
+#include "units.hpp"
+
 #include <backtrail/core/error.hpp>
-#include <backtrail/graph/traversal.hpp>
 #include <backtrail/plan/arena.hpp>
 
 #include <algorithm>
 
 namespace backtrail {
 namespace {
-
-constexpr std::uint32_t none = node_map::absent;
-
-/// Nodes that run as one step: a fused node, the sum over it, and its pullback.
-struct unit {
-    std::uint32_t fused = none, total = none, pullback = none, single = none;
-};
 
 /// An array that a step writes, or a leaf.
 struct array {
@@ -36,163 +29,24 @@ struct place {
 class planner {
 public:
     explicit planner(std::span<const node_ptr> requested)
-        : requested_(requested), order_(topological_order(requested))
+        : requested_(requested), graph_(requested), order_(graph_.nodes()), units_(graph_.units())
     {
-        for (std::uint32_t i = 0; i < order_.size(); ++i) index_.set(order_[i].get(), i);
     }
 
     plan run()
     {
-        form_units();
-        order_units();
         number_outputs();
-        for (std::uint32_t u = 0; u < sequence_.size(); ++u) reserve(sequence_[u], u);
+        for (const unit& u : units_) reserve(u);
         find_last_uses();
-        for (std::uint32_t u = 0; u < sequence_.size(); ++u) emit(sequence_[u], u);
+        for (std::uint32_t u = 0; u < units_.size(); ++u) emit(units_[u], u);
         emit_outputs();
         result_.arena_bytes = arena_.size();
         return std::move(result_);
     }
 
 private:
-    [[nodiscard]] std::uint32_t at(const node_ptr& n) const { return index_.find(n.get()); }
+    [[nodiscard]] std::uint32_t at(const node_ptr& n) const { return graph_.at(n); }
     [[nodiscard]] const node_ptr& picked(std::uint32_t i) const { return order_[i]->inputs()[0]; }
-
-    // ---- units -----------------------------------------------------------------------------------
-
-    /// The sum over all of a fused node may run inside its kernel; so may the pullback, if its
-    /// cotangent does not wait for the sum.
-    void form_units()
-    {
-        const std::size_t n = order_.size();
-        unit_of_.assign(n, none);
-        std::vector<std::uint32_t> sum_of(n, none);
-        for (std::uint32_t i = 0; i < n; ++i) {
-            if (!order_[i]->op().total_factor(order_[i])) continue;
-            const std::uint32_t x = at(order_[i]->inputs()[0]);
-            const fused* f = order_[x]->op().as_fused();
-            if (f != nullptr && is_differentiable(order_[x]->type()) && sum_of[x] == none &&
-                element_count(order_[x]->shape()) > 0) {
-                sum_of[x] = i;
-            }
-        }
-        std::vector<std::uint32_t> pullback_of(n, none);
-        for (std::uint32_t i = 0; i < n; ++i) {
-            const auto* pb = order_[i]->op().as_fused_pullback();
-            if (pb == nullptr) continue;
-            const std::uint32_t f = primal_of(i, *pb, sum_of);
-            if (f != none && pullback_of[f] == none && is_independent(i, f, sum_of[f])) {
-                pullback_of[f] = i;
-            }
-        }
-        for (std::uint32_t i = 0; i < n; ++i) {
-            if (sum_of[i] != none) {
-                unit u;
-                u.fused = i;
-                u.total = sum_of[i];
-                u.pullback = pullback_of[i];
-                add_unit(u, {u.fused, u.total, u.pullback});
-            }
-        }
-        for (std::uint32_t i = 0; i < n; ++i) {
-            if (unit_of_[i] == none) {
-                unit u;
-                u.single = i;
-                add_unit(u, {i});
-            }
-        }
-    }
-
-    void add_unit(const unit& u, std::initializer_list<std::uint32_t> members)
-    {
-        for (std::uint32_t i : members) {
-            if (i != none) unit_of_[i] = static_cast<std::uint32_t>(units_.size());
-        }
-        units_.push_back(u);
-    }
-
-    /// The fused node of which node `i` is the pullback, if it is summed.
-    [[nodiscard]] std::uint32_t primal_of(std::uint32_t i, const fused_pullback& pb,
-                                          const std::vector<std::uint32_t>& sum_of)
-    {
-        if (primals_.empty()) {
-            for (std::uint32_t k = 0; k < order_.size(); ++k) {
-                if (sum_of[k] != none) primals_.emplace_back(order_[k]->op_handle().get(), k);
-            }
-            std::sort(primals_.begin(), primals_.end());
-            if (primals_.empty()) primals_.emplace_back(nullptr, none);
-        }
-        const auto x = order_[i]->inputs().first(order_[i]->inputs().size() - 1);
-        const operation* op = pb.primal_handle().get();
-        auto candidate = std::lower_bound(primals_.begin(), primals_.end(), std::pair(op, 0u));
-        for (; candidate != primals_.end() && candidate->first == op; ++candidate) {
-            if (std::ranges::equal(order_[candidate->second]->inputs(), x)) {
-                return candidate->second;
-            }
-        }
-        return none;
-    }
-
-    /// True if the cotangent of pullback `i` surely does not depend on nodes `f` or `sum`.
-    [[nodiscard]] bool is_independent(std::uint32_t i, std::uint32_t f, std::uint32_t sum) const
-    {
-        constexpr std::size_t horizon = 64;
-        std::vector<const node*> seen = {order_[i]->inputs().back().get()};
-        for (std::size_t k = 0; k < seen.size(); ++k) {
-            if (k == horizon || seen[k] == order_[f].get() || seen[k] == order_[sum].get()) {
-                return false;
-            }
-            for (const auto& input : seen[k]->inputs()) {
-                if (std::find(seen.begin(), seen.end(), input.get()) == seen.end()) {
-                    seen.push_back(input.get());
-                }
-            }
-        }
-        return true;
-    }
-
-    template <class F>
-    void for_inputs(const unit& u, F f) const
-    {
-        if (u.single != none) {
-            for (const auto& input : order_[u.single]->inputs()) f(at(input));
-            return;
-        }
-        for (const auto& input : order_[u.fused]->inputs()) f(at(input));
-        if (u.pullback != none) f(at(order_[u.pullback]->inputs().back()));
-    }
-
-    /// Units in an order in which each comes after what it reads.
-    void order_units()
-    {
-        struct frame {
-            std::uint32_t u;
-            std::vector<std::uint32_t> inputs;
-        };
-        std::vector<char> seen(units_.size(), 0);
-        std::vector<frame> stack;
-        const auto push = [&](std::uint32_t u) {
-            if (seen[u]) return;
-            seen[u] = 1;
-            frame f{u, {}};
-            for_inputs(units_[u], [&](std::uint32_t i) { f.inputs.push_back(unit_of_[i]); });
-            std::reverse(f.inputs.begin(), f.inputs.end());
-            stack.push_back(std::move(f));
-        };
-        for (std::uint32_t i = 0; i < order_.size(); ++i) {
-            push(unit_of_[i]);
-            while (!stack.empty()) {
-                if (!stack.back().inputs.empty()) {
-                    const std::uint32_t next = stack.back().inputs.back();
-                    stack.back().inputs.pop_back();
-                    push(next);
-                } else {
-                    sequence_.push_back(stack.back().u);
-                    stack.pop_back();
-                }
-            }
-        }
-    }
 
     // ---- arrays and places -----------------------------------------------------------------------
 
@@ -233,9 +87,8 @@ private:
     }
 
     /// The places of what a unit produces.
-    void reserve(std::uint32_t u, std::uint32_t)
+    void reserve(const unit& members)
     {
-        const unit& members = units_[u];
         if (members.single == none) {
             make_array(members.total);
             if (value_is_read(members.fused)) make_array(members.fused);
@@ -287,34 +140,26 @@ private:
         }
     }
 
-    /// True if somebody besides the sum and the pullback reads the value of fused node i.
-    [[nodiscard]] bool value_is_read(std::uint32_t i)
+    /// True if somebody besides the sum reads the value of fused node i.
+    [[nodiscard]] bool value_is_read(std::uint32_t i) const
     {
-        if (readers_.empty()) count_readers();
-        return readers_[i] > 1 || output_of_.find(order_[i].get()) != none;
-    }
-    void count_readers()
-    {
-        readers_.assign(order_.size(), 0);
-        for (const auto& n : order_) {
-            for (const auto& input : n->inputs()) ++readers_[at(input)];
-        }
+        return graph_.readers(i) > 1 || output_of_.find(order_[i].get()) != none;
     }
 
     void find_last_uses()
     {
-        for (std::uint32_t u = 0; u < sequence_.size(); ++u) {
-            for_inputs(units_[sequence_[u]], [&](std::uint32_t i) {
+        for (std::uint32_t u = 0; u < units_.size(); ++u) {
+            graph_.for_inputs(units_[u], [&](std::uint32_t i) {
                 if (places_[i].array != none) arrays_[places_[i].array].last_use = u;
             });
             // What nobody reads dies where it is made.
-            for_results(units_[sequence_[u]], [&](std::uint32_t a) {
+            for_results(units_[u], [&](std::uint32_t a) {
                 arrays_[a].last_use = std::max(arrays_[a].last_use, u);
             });
         }
-        const auto end = static_cast<std::uint32_t>(sequence_.size());
+        const auto end = static_cast<std::uint32_t>(units_.size());
         for (const auto& n : requested_) arrays_[places_[at(n)].array].last_use = end;
-        dying_.resize(sequence_.size() + 1);
+        dying_.resize(units_.size() + 1);
         for (std::uint32_t a = 0; a < arrays_.size(); ++a) {
             if (arrays_[a].in_arena) dying_[arrays_[a].last_use].push_back(a);
         }
@@ -394,9 +239,8 @@ private:
         result_.steps.push_back(s);
     }
 
-    void emit(std::uint32_t u, std::uint32_t now)
+    void emit(const unit& members, std::uint32_t now)
     {
-        const unit& members = units_[u];
         for_results(members, [&](std::uint32_t a) {
             // A view's array belongs to another unit and has its place already.
             if (is_made_by(members, a)) place_array(a);
@@ -534,11 +378,10 @@ private:
     }
 
     std::span<const node_ptr> requested_;
-    std::vector<node_ptr> order_;
-    node_map index_, output_of_;
-    std::vector<unit> units_;
-    std::vector<std::uint32_t> unit_of_, sequence_, readers_;
-    std::vector<std::pair<const operation*, std::uint32_t>> primals_;
+    unit_graph graph_;
+    const std::vector<node_ptr>& order_;
+    const std::vector<unit>& units_;
+    node_map output_of_;
     std::vector<array> arrays_;
     std::vector<place> places_;
     std::vector<std::vector<std::uint32_t>> pullback_arrays_, dying_;

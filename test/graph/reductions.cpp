@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(logsumexp_at_infinities_and_far_out)
     BOOST_TEST(value(reals{infinity, 1.0, -infinity}) == infinity);
     BOOST_TEST(std::isnan(value(reals({not_a_number, infinity}))));
     const bt::variable<double> low(reals{-infinity, -infinity}), high(reals{1.0, infinity, infinity});
-    BOOST_TEST(same(grad(logsumexp(low), low), reals{0.5, 0.5}));
+    BOOST_TEST(same(grad(logsumexp(low), low), reals{0.0, 0.0}));
     BOOST_TEST(same(grad(logsumexp(high), high), reals{0.0, 0.5, 0.5}));
 }
 
@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(losses)
     BOOST_TEST(close(grad(cross_entropy(z, labels), z), (softmax(z) - one_hot) / 2.0));
     BOOST_TEST(throws<bt::shape_error>([&] { (void)cross_entropy(z, view(labels, xt::range(0, 1))); },
                                        {"[cross_entropy]", "(2, 3)", "(1,)"}));
-    BOOST_TEST(close(mean_squared_error(z, 1.0), 1.0));
+    BOOST_TEST(close(mean_squared_error(z, 1.0), 5.0 / 6.0));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
