@@ -18,9 +18,9 @@ namespace {
 
 struct aligned_vector {
     explicit aligned_vector(std::size_t n)
-        : data(static_cast<double*>(::operator new((n + 16) * sizeof(double), std::align_val_t(64))))
-    {
-    }
+        : data(
+              static_cast<double*>(::operator new((n + 16) * sizeof(double), std::align_val_t(64))))
+    {}
     aligned_vector(const aligned_vector&) = delete;
     ~aligned_vector() { ::operator delete(data, std::align_val_t(64)); }
     double* data;
@@ -66,14 +66,11 @@ void run(std::size_t n)
     double reference = 0;
 
     const bt::variable<double> A(a0), B(b0), C(c0);
-    bt::sweep operators =
-        reverse(sum(sin(A) * B + exp(-C * C) + log1p(A * A)), bt::wrt(A, B, C));
-    bt::sweep fused = reverse(sum(fuse(
-                                  [](auto x, auto y, auto z) {
-                                      return sin(x) * y + exp(-z * z) + log1p(x * x);
-                                  },
-                                  A, B, C)),
-                              bt::wrt(A, B, C));
+    bt::sweep operators = reverse(sum(sin(A) * B + exp(-C * C) + log1p(A * A)), bt::wrt(A, B, C));
+    bt::sweep fused = reverse(
+        sum(fuse([](auto x, auto y, auto z) { return sin(x) * y + exp(-z * z) + log1p(x * x); }, A,
+                 B, C)),
+        bt::wrt(A, B, C));
 
     std::vector<bench::contender> all = {
         {"by hand, xsimd",

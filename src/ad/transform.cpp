@@ -95,9 +95,11 @@ private:
         const bool is_source = sources_.find(f.n.get()) != node_map::absent;
         // A derivative node depends on what its kernel reads, also where the dependence is
         // structurally zero: the derivative of a linear function's gradient is 0, not missing.
-        const bool reaches_source =
-            is_source ||
-            (f.n->op().derivative() == passage::differentiable && depends(inputs));
+        bool reaches_source = is_source;
+        for (std::size_t i = 0; i < inputs.size() && !reaches_source; ++i) {
+            reaches_source = f.n->op().derivative() == passage::differentiable &&
+                             f.n->op().passes(i) && reaches(inputs[i]);
+        }
         index_.set(f.n.get(), static_cast<std::uint32_t>(nodes_.size()));
         nodes_.push_back({std::move(f.n), std::move(f.stand_in), is_source, reaches_source});
     }
@@ -141,19 +143,29 @@ void accumulate(symbol& sum, const symbol& term)
     sum = sum.is_zero() ? term : sum + term;
 }
 
-/// The first thing that bars the way from y back to x, for the message.
+void require_type(const char* name, const char* what, const node_ptr& given, const node_ptr& like)
+{
+    if (given->type() == like->type()) return;
+    throw dtype_error("[" + std::string(name) + "] the " + what + " is " +
+                      std::string(name_of(given->type())) + ", but belongs to " +
+                      std::string(name_of(like->type())) + nearby(std::span(&like, 1)));
+}
+
+/// A derivative that does not exist: throws when a plan first asks what it is.
 class unconnected_operation final : public operation {
 public:
-    explicit unconnected_operation(connection why) : why_(why) {}
+    unconnected_operation(connection why, std::string where) : why_(why), where_(std::move(where))
+    {}
     [[nodiscard]] std::string_view name() const override { return "unconnected"; }
     [[nodiscard]] bool is_view() const override
     {
         throw unconnected_error("[derivative] there is none: " + std::string(to_string(why_)) +
-                                "; ask with zero_if_unconnected for zeros");
+                                "; ask with zero_if_unconnected for zeros" + where_);
     }
 
 private:
     connection why_;
+    std::string where_;
 };
 
 } // namespace
@@ -170,8 +182,7 @@ std::string_view to_string(connection c)
 
 namespace detail {
 
-std::vector<symbol> pull_back(const node_ptr& y, const node_ptr& y_bar,
-                              std::span<const node_ptr> x)
+std::vector<symbol> pull_back(const node_ptr& y, const node_ptr& y_bar, std::span<const node_ptr> x)
 {
     trail t(y, x);
     auto& nodes = t.nodes();
@@ -190,7 +201,8 @@ std::vector<symbol> pull_back(const node_ptr& y, const node_ptr& y_bar,
             x_bar.assign(inputs.size(), {});
             bool any = false;
             for (std::size_t j = 0; j < inputs.size(); ++j) {
-                wanted[j] = t.reaches(inputs[j]) && is_differentiable(inputs[j]->type());
+                wanted[j] = v.n->op().passes(j) && t.reaches(inputs[j]) &&
+                            is_differentiable(inputs[j]->type());
                 any |= wanted[j] != 0;
             }
             if (!any) continue;
@@ -209,8 +221,7 @@ std::vector<symbol> pull_back(const node_ptr& y, const node_ptr& y_bar,
     return result;
 }
 
-symbol push_forward(const node_ptr& y, std::span<const node_ptr> x,
-                    std::span<const node_ptr> x_dot)
+symbol push_forward(const node_ptr& y, std::span<const node_ptr> x, std::span<const node_ptr> x_dot)
 {
     trail t(y, x);
     auto& nodes = t.nodes();
@@ -261,7 +272,8 @@ connection status(const node_ptr& y, const node_ptr& x)
 
 node_ptr make_unconnected(const node_ptr& like, connection why)
 {
-    return make_node(make_operation<unconnected_operation>(why), like->type(), like->shape(), {});
+    return make_node(make_operation<unconnected_operation>(why, nearby(std::span(&like, 1))),
+                     like->type(), like->shape(), {});
 }
 
 std::vector<node_ptr> vjp_nodes(const char* name, const node_ptr& y, const node_ptr& y_bar,
@@ -272,11 +284,12 @@ std::vector<node_ptr> vjp_nodes(const char* name, const node_ptr& y, const node_
                           backtrail::to_string(y_bar->shape()) + ", the output " +
                           backtrail::to_string(y->shape()) + nearby(std::span(&y, 1)));
     }
+    require_type(name, "cotangent", y_bar, y);
     const auto bars = pull_back(y, y_bar, x);
     std::vector<node_ptr> result;
     for (std::size_t i = 0; i < x.size(); ++i) {
-        const connection c = bars[i].is_zero() && !zero_if_unconnected ? status(y, x[i])
-                                                                       : connection::ok;
+        const connection c =
+            bars[i].is_zero() && !zero_if_unconnected ? status(y, x[i]) : connection::ok;
         result.push_back(c == connection::ok ? as_node(bars[i], x[i]->type(), x[i]->shape())
                                              : make_unconnected(x[i], c));
     }
@@ -293,6 +306,7 @@ node_ptr jvp_node(const node_ptr& y, std::span<const node_ptr> x, std::span<cons
                               backtrail::to_string(x[i]->shape()) + nearby(std::span(&x[i], 1)));
         }
     }
+    for (std::size_t i = 0; i < x.size(); ++i) require_type("jvp", "tangent", x_dot[i], x[i]);
     const symbol y_dot = push_forward(y, x, x_dot);
     if (y_dot.is_zero() && !zero_if_unconnected) {
         connection best = connection::disconnected;

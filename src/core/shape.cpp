@@ -21,9 +21,8 @@ shape broadcast(const char* operation, const shape& a, const shape& b)
         const std::size_t n = i < a.size() ? a[a.size() - 1 - i] : 1;
         const std::size_t m = i < b.size() ? b[b.size() - 1 - i] : 1;
         if (n != m && n != 1 && m != 1) {
-            throw shape_error("[" + std::string(operation) +
-                              "] shapes do not broadcast: " + to_string(a) + " and " +
-                              to_string(b));
+            throw shape_error("[" + std::string(operation) + "] shapes do not broadcast: " +
+                              to_string(a) + " and " + to_string(b));
         }
         result[result.size() - 1 - i] = n == 1 ? m : n;
     }

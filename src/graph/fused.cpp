@@ -120,8 +120,7 @@ symbol record(std::size_t index, std::span<const symbol> operands)
         nodes[i] = operands[i].get() ? operands[i].get()
                                      : detail::make_scalar(operands[i].literal(), compute);
     }
-    const dtype result =
-        entry(index).is_predicate || all_masks ? dtype::boolean : compute;
+    const dtype result = entry(index).is_predicate || all_masks ? dtype::boolean : compute;
     return make_fused(single_operation(index, compute), std::span(nodes).first(operands.size()),
                       result);
 }
@@ -148,6 +147,25 @@ node_ptr make_pick(const node_ptr& source, std::size_t index)
                      source->shape(), std::span(&source, 1));
 }
 
+fused::fused(const kernel_table& table, std::span<const double> literals)
+    : table_(&table), literals_(literals.begin(), literals.end()), passes_(table.slots, 0)
+{
+    // From the result down: which lines are used other than by a comparison?
+    std::vector<char> is_smooth(table.program.size(), 0);
+    if (!is_smooth.empty()) is_smooth.back() = 1;
+    for (std::size_t i = table.program.size(); i-- > 0;) {
+        const instruction& line = table.program[i];
+        if (!is_smooth[i]) continue;
+        if (line.what == instruction::kind::slot) {
+            passes_[line.index] = 1;
+        } else if (line.what == instruction::kind::op && !entry(line.index).is_predicate) {
+            for (std::size_t j = 0; j < entry(line.index).arity; ++j) {
+                is_smooth[line.operands[j]] = 1;
+            }
+        }
+    }
+}
+
 std::string_view fused::name() const
 {
     const instruction& last = table_->program.back();
@@ -157,7 +175,7 @@ std::string_view fused::name() const
 passage fused::derivative() const
 {
     return table_->pullback == nullptr || table_->is_predicate ? passage::not_differentiable
-                                                                : passage::differentiable;
+                                                               : passage::differentiable;
 }
 
 void fused::pullback(const node_ptr& self, const symbol& y_bar, std::span<const char> wanted,
@@ -176,10 +194,9 @@ void fused::pullback(const node_ptr& self, const symbol& y_bar, std::span<const 
     std::vector<node_ptr> inputs(x.begin(), x.end());
     inputs.push_back(detail::as_node(y_bar, self->type(), self->shape()));
     const std::size_t outputs = first_slot.size();
-    const node_ptr pb =
-        make_node(make_operation<fused_pullback>(self->op_handle(), std::move(output_of_slot),
-                                                 outputs),
-                  self->type(), self->shape(), inputs);
+    const node_ptr pb = make_node(
+        make_operation<fused_pullback>(self->op_handle(), std::move(output_of_slot), outputs),
+        self->type(), self->shape(), inputs);
     for (std::size_t k = 0; k < outputs; ++k) x_bar[first_slot[k]] = make_pick(pb, k);
 }
 

@@ -5,6 +5,7 @@
 #include <backtrail/graph/tag.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <new>
 
 namespace backtrail {
@@ -22,6 +23,7 @@ symbol operation::pushforward(const node_ptr&, std::span<const symbol>) const
     throw error("[" + std::string(name()) + "] has no forward-mode rule");
 }
 
+bool operation::passes(std::size_t) const { return true; }
 std::vector<symbol> operation::lower(const node_ptr&) const { return {}; }
 std::optional<layout> operation::view(const node_ptr&, const layout&) const { return {}; }
 bool operation::reads_strided(std::size_t) const { return false; }
@@ -49,6 +51,14 @@ node_ptr make_node(operation_ptr op, dtype type, const backtrail::shape& s,
                    std::span<const node_ptr> inputs)
 {
     static_assert(sizeof(node) % alignof(node_ptr) == 0);
+    std::size_t elements = 1;
+    for (auto extent : s) {
+        if (extent != 0 && elements > std::numeric_limits<std::size_t>::max() / 16 / extent) {
+            throw shape_error("[" + std::string(op->name()) + "] an array of shape " +
+                              to_string(s) + " is too large" + nearby(inputs));
+        }
+        elements *= extent;
+    }
     void* memory = ::operator new(sizeof(node) + inputs.size() * sizeof(node_ptr));
     return node_ptr(new (memory) node(std::move(op), type, s, inputs));
 }

@@ -8,6 +8,7 @@
 #include <backtrail/plan/arena.hpp>
 
 #include <algorithm>
+#include <map>
 
 namespace backtrail {
 namespace {
@@ -16,7 +17,8 @@ namespace {
 struct array {
     std::uint32_t base = 0;
     std::size_t offset = 0, bytes = 0;
-    std::uint32_t last_use = 0; ///< the unit after which its place is free
+    std::uint32_t last_use = 0;      ///< the unit after which its place is free
+    std::uint32_t next_dying = none; ///< another array with the same last use
     bool in_arena = false;
 };
 
@@ -30,8 +32,7 @@ class planner {
 public:
     explicit planner(std::span<const node_ptr> requested)
         : requested_(requested), graph_(requested), order_(graph_.nodes()), units_(graph_.units())
-    {
-    }
+    {}
 
     plan run()
     {
@@ -59,7 +60,13 @@ private:
             }
         }
         places_.resize(order_.size());
-        pullback_arrays_.assign(order_.size(), {});
+        first_pullback_array_.assign(order_.size(), none);
+        for (std::uint32_t k = 0; k < requested_.size(); ++k) {
+            const pick* p = requested_[k]->op().as_pick();
+            if (p != nullptr && output_of_.find(requested_[k].get()) == k) {
+                output_of_pick_.try_emplace({requested_[k]->inputs()[0].get(), p->index()}, k);
+            }
+        }
     }
 
     [[nodiscard]] std::uint32_t add_array(std::size_t bytes, std::uint32_t output)
@@ -81,8 +88,8 @@ private:
     void make_array(std::uint32_t i)
     {
         const node_ptr& n = order_[i];
-        places_[i].array = add_array(element_count(n->shape()) * size_of(n->type()),
-                                     output_of_.find(n.get()));
+        places_[i].array =
+            add_array(element_count(n->shape()) * size_of(n->type()), output_of_.find(n.get()));
         places_[i].layout = layout_index(layout(n->shape()));
     }
 
@@ -105,7 +112,8 @@ private:
             places_[i] = {static_cast<std::uint32_t>(arrays_.size() - 1),
                           layout_index(layout(order_[i]->shape()))};
         } else if (const pick* p = op.as_pick()) {
-            places_[i] = {pullback_arrays_[at(picked(i))][p->index()],
+            places_[i] = {first_pullback_array_[at(picked(i))] +
+                              static_cast<std::uint32_t>(p->index()),
                           layout_index(layout(order_[i]->shape()))};
         } else if (op.as_fused_pullback() != nullptr) {
             reserve_pullback(i);
@@ -125,19 +133,21 @@ private:
     {
         const auto& n = order_[i];
         const std::size_t bytes = element_count(n->shape()) * size_of(n->type());
-        const std::size_t outputs = n->op().as_fused_pullback()->outputs();
-        // A requested pick of this pullback is written straight into its output.
-        std::vector<std::uint32_t> output(outputs, none);
-        for (std::uint32_t k = 0; k < requested_.size(); ++k) {
-            const pick* p = requested_[k]->op().as_pick();
-            if (p != nullptr && requested_[k]->inputs()[0] == n && output[p->index()] == none &&
-                output_of_.find(requested_[k].get()) == k) {
-                output[p->index()] = k;
-            }
+        first_pullback_array_[i] = static_cast<std::uint32_t>(arrays_.size());
+        for (std::size_t k = 0; k < n->op().as_fused_pullback()->outputs(); ++k) {
+            // A requested pick is written straight into its output.
+            const auto found = output_of_pick_.find({n.get(), k});
+            static_cast<void>(
+                add_array(bytes, found == output_of_pick_.end() ? none : found->second));
         }
-        for (std::size_t k = 0; k < outputs; ++k) {
-            pullback_arrays_[i].push_back(add_array(bytes, output[k]));
-        }
+    }
+
+    /// Calls f with each array that pullback i writes.
+    template <class F>
+    void for_pullback_arrays(std::uint32_t i, F f) const
+    {
+        const std::size_t outputs = order_[i]->op().as_fused_pullback()->outputs();
+        for (std::uint32_t k = 0; k < outputs; ++k) f(first_pullback_array_[i] + k);
     }
 
     /// True if somebody besides the sum reads the value of fused node i.
@@ -149,9 +159,10 @@ private:
     void find_last_uses()
     {
         for (std::uint32_t u = 0; u < units_.size(); ++u) {
-            graph_.for_inputs(units_[u], [&](std::uint32_t i) {
+            for (std::size_t k = 0; k < graph_.input_count(units_[u]); ++k) {
+                const std::uint32_t i = graph_.input(units_[u], k);
                 if (places_[i].array != none) arrays_[places_[i].array].last_use = u;
-            });
+            }
             // What nobody reads dies where it is made.
             for_results(units_[u], [&](std::uint32_t a) {
                 arrays_[a].last_use = std::max(arrays_[a].last_use, u);
@@ -159,9 +170,11 @@ private:
         }
         const auto end = static_cast<std::uint32_t>(units_.size());
         for (const auto& n : requested_) arrays_[places_[at(n)].array].last_use = end;
-        dying_.resize(units_.size() + 1);
+        first_dying_.assign(units_.size() + 1, none);
         for (std::uint32_t a = 0; a < arrays_.size(); ++a) {
-            if (arrays_[a].in_arena) dying_[arrays_[a].last_use].push_back(a);
+            if (!arrays_[a].in_arena) continue;
+            arrays_[a].next_dying = first_dying_[arrays_[a].last_use];
+            first_dying_[arrays_[a].last_use] = a;
         }
     }
 
@@ -171,7 +184,7 @@ private:
         const auto value_of = [&](std::uint32_t i) {
             if (i == none) return;
             if (order_[i]->op().as_fused_pullback() != nullptr) {
-                for (std::uint32_t a : pullback_arrays_[i]) f(a);
+                for_pullback_arrays(i, f);
             } else if (places_[i].array != none) {
                 f(places_[i].array);
             }
@@ -218,7 +231,7 @@ private:
         return make_operand(places_[i].array, places_[i].layout, order_[i]->type());
     }
 
-    std::uint32_t append(std::vector<operand> list)
+    std::uint32_t append(std::span<const operand> list)
     {
         const auto first = static_cast<std::uint32_t>(result_.operands.size());
         result_.operands.insert(result_.operands.end(), list.begin(), list.end());
@@ -227,15 +240,22 @@ private:
 
     void keep(const operation_ptr& op) { result_.operations.push_back(op); }
 
-    void add_step(step s, std::vector<operand> inputs, std::vector<operand> outputs)
+    void begin_step()
     {
-        s.inputs = static_cast<std::uint16_t>(inputs.size());
-        s.outputs = static_cast<std::uint16_t>(outputs.size());
-        s.all_dense = std::all_of(inputs.begin(), inputs.end(), [](const operand& o) {
-            return o.is_dense;
-        });
-        s.first_input = append(std::move(inputs));
-        s.first_output = append(std::move(outputs));
+        inputs_.clear();
+        results_.clear();
+    }
+
+    /// Adds a step with the operands collected.
+    void add_step(step s) { add_step(s, inputs_, results_); }
+    void add_step(step s, std::span<const operand> inputs, std::span<const operand> outputs)
+    {
+        s.inputs = static_cast<std::uint32_t>(inputs.size());
+        s.outputs = static_cast<std::uint32_t>(outputs.size());
+        s.all_dense =
+            std::all_of(inputs.begin(), inputs.end(), [](const operand& o) { return o.is_dense; });
+        s.first_input = append(inputs);
+        s.first_output = append(outputs);
         result_.steps.push_back(s);
     }
 
@@ -250,7 +270,9 @@ private:
         } else {
             emit_single(members.single);
         }
-        for (std::uint32_t a : dying_[now]) arena_.release(arrays_[a].offset, arrays_[a].bytes);
+        for (std::uint32_t a = first_dying_[now]; a != none; a = arrays_[a].next_dying) {
+            arena_.release(arrays_[a].offset, arrays_[a].bytes);
+        }
     }
 
     [[nodiscard]] bool is_made_by(const unit& members, std::uint32_t a) const
@@ -272,35 +294,33 @@ private:
         if (op.is_view()) {
             const std::uint32_t x = at(picked(i));
             if (places_[x].array == places_[i].array) return;
-            copy_to(operand_of(x), make_operand(places_[i].array,
-                                                layout_index(layout(order_[x]->shape())),
-                                                n->type()));
+            copy_to(operand_of(x),
+                    make_operand(places_[i].array, layout_index(layout(order_[x]->shape())),
+                                 n->type()));
             return;
         }
         keep(n->op_handle());
-        std::vector<operand> inputs, copies;
+        begin_step();
         for (std::size_t k = 0; k < n->inputs().size(); ++k) {
             const std::uint32_t x = at(n->inputs()[k]);
             operand o = operand_of(x);
             if (!o.is_dense && !op.reads_strided(k)) o = dense_copy(o, x);
-            inputs.push_back(o);
+            inputs_.push_back(o);
         }
         if (op.as_fused_pullback() != nullptr) {
             s.what = step::kind::pullback;
-            std::vector<operand> outputs;
-            for (std::uint32_t a : pullback_arrays_[i]) {
-                outputs.push_back(make_operand(a, layout_index(layout(n->shape())), n->type()));
-            }
-            if (s.elements > 0 && !outputs.empty()) add_step(s, inputs, outputs);
+            const std::uint32_t dense = layout_index(layout(n->shape()));
+            for_pullback_arrays(
+                i, [&](std::uint32_t a) { results_.push_back(make_operand(a, dense, n->type())); });
+            if (s.elements > 0) add_step(s);
             return;
         }
         s.what = op.as_fused() != nullptr               ? step::kind::value
                  : op.as_fused_pushforward() != nullptr ? step::kind::pushforward
-                                                         : step::kind::evaluate;
-        if (s.what == step::kind::evaluate) {
-            note_workspace(op, inputs, operand_of(i));
-        }
-        if (s.what == step::kind::evaluate || s.elements > 0) add_step(s, inputs, {operand_of(i)});
+                                                        : step::kind::evaluate;
+        results_.push_back(operand_of(i));
+        if (s.what == step::kind::evaluate) note_workspace(op);
+        if (s.what == step::kind::evaluate || s.elements > 0) add_step(s);
     }
 
     void emit_total(const unit& u)
@@ -316,17 +336,19 @@ private:
         s.reverses = u.pullback != none;
         s.op = s.reverses ? &order_[u.pullback]->op() : &f->op();
         keep(f->op_handle());
-        std::vector<operand> inputs, outputs = {operand_of(u.total)};
-        for (const auto& x : f->inputs()) inputs.push_back(operand_of(at(x)));
-        if (s.keeps_value) outputs.push_back(operand_of(u.fused));
+        begin_step();
+        results_.push_back(operand_of(u.total));
+        for (const auto& x : f->inputs()) inputs_.push_back(operand_of(at(x)));
+        if (s.keeps_value) results_.push_back(operand_of(u.fused));
         if (s.reverses) {
             keep(order_[u.pullback]->op_handle());
-            inputs.push_back(operand_of(at(order_[u.pullback]->inputs().back())));
-            for (std::uint32_t a : pullback_arrays_[u.pullback]) {
-                outputs.push_back(make_operand(a, layout_index(layout(f->shape())), f->type()));
-            }
+            inputs_.push_back(operand_of(at(order_[u.pullback]->inputs().back())));
+            const std::uint32_t dense = layout_index(layout(f->shape()));
+            for_pullback_arrays(u.pullback, [&](std::uint32_t a) {
+                results_.push_back(make_operand(a, dense, f->type()));
+            });
         }
-        add_step(s, inputs, outputs);
+        add_step(s);
     }
 
     /// A dense copy that lives for the present step only.
@@ -347,13 +369,14 @@ private:
     {
         step s;
         s.what = step::kind::copy;
-        add_step(s, {from}, {to});
+        add_step(s, std::span(&from, 1), std::span(&to, 1));
     }
 
-    void note_workspace(const operation& op, const std::vector<operand>& inputs, const operand& y)
+    void note_workspace(const operation& op)
     {
+        const operand& y = results_.front();
         std::vector<array_view> x;
-        for (const operand& o : inputs) x.push_back({nullptr, o.type, result_.layouts[o.layout]});
+        for (const operand& o : inputs_) x.push_back({nullptr, o.type, result_.layouts[o.layout]});
         result_.workspace_bytes =
             std::max(result_.workspace_bytes,
                      op.workspace_bytes(x, {nullptr, y.type, result_.layouts[y.layout]}));
@@ -384,7 +407,9 @@ private:
     node_map output_of_;
     std::vector<array> arrays_;
     std::vector<place> places_;
-    std::vector<std::vector<std::uint32_t>> pullback_arrays_, dying_;
+    std::vector<std::uint32_t> first_pullback_array_, first_dying_;
+    std::map<std::pair<const node*, std::size_t>, std::uint32_t> output_of_pick_;
+    std::vector<operand> inputs_, results_; ///< of the step being made
     std::vector<char> output_is_written_;
     std::vector<std::pair<std::size_t, std::size_t>> scratch_;
     arena_layout arena_;

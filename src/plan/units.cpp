@@ -92,28 +92,26 @@ void unit_graph::order()
 {
     struct frame {
         std::uint32_t u;
-        std::vector<std::uint32_t> inputs;
+        std::uint32_t next = 0;
     };
     std::vector<char> seen(units_.size(), 0);
     std::vector<frame> stack;
     std::vector<unit> sequence;
+    sequence.reserve(units_.size());
     const auto push = [&](std::uint32_t u) {
         if (seen[u]) return;
         seen[u] = 1;
-        frame f{u, {}};
-        for_inputs(units_[u], [&](std::uint32_t i) { f.inputs.push_back(unit_of_[i]); });
-        std::reverse(f.inputs.begin(), f.inputs.end());
-        stack.push_back(std::move(f));
+        stack.push_back({u});
     };
     for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
         push(unit_of_[i]);
         while (!stack.empty()) {
-            if (!stack.back().inputs.empty()) {
-                const std::uint32_t next = stack.back().inputs.back();
-                stack.back().inputs.pop_back();
-                push(next);
+            frame& top = stack.back();
+            const unit& u = units_[top.u];
+            if (top.next < input_count(u)) {
+                push(unit_of_[input(u, top.next++)]);
             } else {
-                sequence.push_back(units_[stack.back().u]);
+                sequence.push_back(u);
                 stack.pop_back();
             }
         }

@@ -29,16 +29,16 @@ public:
     /// How many inputs of nodes a node is.
     [[nodiscard]] std::uint32_t readers(std::uint32_t i) const { return readers_[i]; }
 
-    /// Calls f with each node that a unit reads.
-    template <class F>
-    void for_inputs(const unit& u, F f) const
+    /// How many nodes a unit reads, and the k-th of them.
+    [[nodiscard]] std::size_t input_count(const unit& u) const
     {
-        if (u.single != none) {
-            for (const auto& input : nodes_[u.single]->inputs()) f(at(input));
-            return;
-        }
-        for (const auto& input : nodes_[u.fused]->inputs()) f(at(input));
-        if (u.pullback != none) f(at(nodes_[u.pullback]->inputs().back()));
+        const std::uint32_t first = u.single != none ? u.single : u.fused;
+        return nodes_[first]->inputs().size() + (u.pullback != none ? 1 : 0);
+    }
+    [[nodiscard]] std::uint32_t input(const unit& u, std::size_t k) const
+    {
+        const auto inputs = nodes_[u.single != none ? u.single : u.fused]->inputs();
+        return at(k < inputs.size() ? inputs[k] : nodes_[u.pullback]->inputs().back());
     }
 
 private:

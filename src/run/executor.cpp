@@ -181,10 +181,9 @@ void executor::execute_fused(const step& s)
 
     const bool needs_zeros =
         pushforward != nullptr && s.inputs < 2 * slots; // some tangent is structurally zero
-    const bool one_call = s.all_dense && !is_mask && !needs_zeros &&
-                          std::all_of(in, in + s.inputs, [&](const operand& o) {
-                              return o.type == dtype_of<T>;
-                          });
+    const bool one_call =
+        s.all_dense && !is_mask && !needs_zeros &&
+        std::all_of(in, in + s.inputs, [&](const operand& o) { return o.type == dtype_of<T>; });
     const std::size_t tile = one_call ? s.elements : tile_size;
     for (std::size_t i = 0; i < s.inputs && !one_call; ++i) {
         new (space.readers + i) tile_reader<T>(view_of(in[i]), space.tile(i));
@@ -254,8 +253,8 @@ void executor::execute_total(const step& s)
                                    ? nullptr
                                    : reinterpret_cast<T*>(address(x_bar[k])) + start;
             }
-            table.value_and_pullback(space.in, f.literals(), space.readers[slots].read(start, n),
-                                     y, space.out, space.modes, n);
+            table.value_and_pullback(space.in, f.literals(), space.readers[slots].read(start, n), y,
+                                     space.out, space.modes, n);
         } else {
             table.value(space.in, f.literals(), y, n);
         }

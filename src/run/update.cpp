@@ -10,11 +10,15 @@ namespace {
 template <class T, class S>
 void combine(T* target, const S* source, std::size_t n, update how)
 {
+    if (how == update::assign) { // without a look at what was there
+        for (std::size_t i = 0; i < n; ++i) target[i] = static_cast<T>(source[i]);
+        return;
+    }
     const auto apply = [&](auto f) {
         for (std::size_t i = 0; i < n; ++i) target[i] = static_cast<T>(f(target[i], source[i]));
     };
     switch (how) {
-    case update::assign: apply([](T, S s) { return static_cast<T>(s); }); break;
+    case update::assign: break;
     case update::add: apply([](T t, S s) { return t + static_cast<T>(s); }); break;
     case update::subtract: apply([](T t, S s) { return t - static_cast<T>(s); }); break;
     case update::multiply: apply([](T t, S s) { return t * static_cast<T>(s); }); break;

@@ -61,8 +61,8 @@ struct sweep::state {
     std::vector<node_ptr> inputs;
 
     std::optional<executor> exec;
-    std::vector<node_ptr> planned;           ///< output i of the plan
-    node_map value_index;                    ///< of a node's value in `planned`
+    std::vector<node_ptr> planned;                      ///< output i of the plan
+    node_map value_index;                               ///< of a node's value in `planned`
     std::map<const node*, std::uint32_t> adjoint_index; ///< of the adjoint of a node
     /// Nodes read without having been kept, each with a small plan of its own.
     std::map<std::pair<const node*, bool>, executor> late;
@@ -136,8 +136,7 @@ sweep::result sweep::state::read_late(const node_ptr& n, bool wants_adjoint)
         if (wants_adjoint) {
             const node_ptr x[] = {n};
             const auto bar = detail::pull_back(output, seed, x);
-            const connection c =
-                bar[0].is_zero() ? detail::status(output, n) : connection::ok;
+            const connection c = bar[0].is_zero() ? detail::status(output, n) : connection::ok;
             if (c != connection::ok) {
                 throw unconnected_error("[adjoint] there is none: " + std::string(to_string(c)) +
                                         nearby(x));
@@ -212,8 +211,8 @@ node_ptr sweep::find_tag(std::string_view path) const
     }
     if (std::next(first) != last) {
         throw tag_error("[sweep] the tag " + quoted(path) + " names " +
-                        std::to_string(std::distance(first, last)) +
-                        " nodes, of shapes " + to_string(first->second->shape()) + " and " +
+                        std::to_string(std::distance(first, last)) + " nodes, of shapes " +
+                        to_string(first->second->shape()) + " and " +
                         to_string(std::next(first)->second->shape()) +
                         "; put them in scopes of their own");
     }

@@ -92,7 +92,9 @@ BOOST_AUTO_TEST_CASE(peak_is_the_most_at_once)
         const buffer a(100000), b(200000);
         together = a.capacity() + b.capacity();
     }
-    { const buffer c(100000); }
+    {
+        const buffer c(100000);
+    }
     BOOST_TEST(memory_statistics().peak_bytes_in_use == before + together);
     reset_peak_memory();
     BOOST_TEST(memory_statistics().peak_bytes_in_use == before);
@@ -100,7 +102,9 @@ BOOST_AUTO_TEST_CASE(peak_is_the_most_at_once)
 
 BOOST_AUTO_TEST_CASE(trimming_returns_what_is_cached)
 {
-    { const buffer a(300000); }
+    {
+        const buffer a(300000);
+    }
     BOOST_TEST(memory_statistics().bytes_cached >= 300000u);
     trim_memory();
     BOOST_TEST(memory_statistics().bytes_cached == 0u);

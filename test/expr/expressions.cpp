@@ -99,8 +99,8 @@ BOOST_AUTO_TEST_CASE(scalars_and_empty_and_single_elements)
 
 BOOST_AUTO_TEST_CASE(broadcasting_of_every_kind)
 {
-    const std::vector<std::vector<std::size_t>> shapes = {{},     {1},    {4},    {3, 1}, {1, 4},
-                                                          {3, 4}, {2, 1, 4}, {2, 3, 1}, {2, 3, 4}};
+    const std::vector<std::vector<std::size_t>> shapes = {
+        {}, {1}, {4}, {3, 1}, {1, 4}, {3, 4}, {2, 1, 4}, {2, 3, 1}, {2, 3, 4}};
     for (const auto& s : shapes) {
         for (const auto& r : shapes) {
             const reals a = counting(s), b = counting(r);
@@ -124,7 +124,8 @@ BOOST_AUTO_TEST_CASE(strided_operands_read_and_written)
 {
     const reals a = counting({4, 6});
     const bt::variable<double> x(a);
-    const auto check = [&](const bt::tensor<double>& v, const reals& expected, const reals& weights) {
+    const auto check = [&](const bt::tensor<double>& v, const reals& expected,
+                           const reals& weights) {
         const bt::tensor<double> y = v * v + 1.0;
         BOOST_TEST(same(y, reals(expected * expected + 1.0)));
         // The derivative scatters 2 v back to where it was read.

@@ -32,8 +32,8 @@ BOOST_AUTO_TEST_CASE(equals_operators_in_value_and_derivatives)
     const reals direction = {{1.0, 2.0, 3.0}, {-1.0, 0.5, 0.0}};
     BOOST_TEST(close(jvp(fused, bt::tangent(a, direction)), jvp(plain, bt::tangent(a, direction))));
     BOOST_TEST(close(hvp(sum(fused), a, direction), hvp(sum(plain), a, direction)));
-    const auto report = bt::check_gradient(
-        [](auto x, auto y) { return sum(fuse(formula, x, y)); }, a_values, b_values);
+    const auto report = bt::check_gradient([](auto x, auto y) { return sum(fuse(formula, x, y)); },
+                                           a_values, b_values);
     BOOST_TEST(report.ok, report.message);
 }
 
@@ -76,11 +76,11 @@ BOOST_AUTO_TEST_CASE(unused_arguments_and_other_orders)
 BOOST_AUTO_TEST_CASE(arguments_of_other_kinds)
 {
     const bt::variable<double> x(reals{1.0, 2.0});
-    BOOST_TEST(same(fuse([](auto a, auto b) { return a * b; }, x, reals{10.0, 20.0}),
-                    reals{10.0, 40.0}));
+    BOOST_TEST(
+        same(fuse([](auto a, auto b) { return a * b; }, x, reals{10.0, 20.0}), reals{10.0, 40.0}));
     BOOST_TEST(same(fuse([](auto a, auto b) { return a * b; }, x * 2.0, x), reals{2.0, 8.0}));
-    const bt::tensor<float> f = fuse([](auto a) { return a * a * 0.5; },
-                                     bt::constant(xt::xarray<float>{2.0f, 4.0f}));
+    const bt::tensor<float> f =
+        fuse([](auto a) { return a * a * 0.5; }, bt::constant(xt::xarray<float>{2.0f, 4.0f}));
     BOOST_TEST(same(f, reals{2.0, 8.0}));
     const bt::tensor<bool> mask = fuse([](auto a) { return a * a > 1.0; }, x);
     BOOST_TEST(same(mask, reals{0.0, 1.0}));

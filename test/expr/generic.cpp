@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(xtensor_is_left_alone)
     // The defect of xtensor 0.24 in C++20 that core/xtensor.hpp mends.
     BOOST_TEST(same(xt::eval(a_values + a_values), 2.0 * a_values));
     BOOST_TEST(same(reals(xt::sum(a_values, {0}, xt::evaluation_strategy::immediate)),
-                     reals{5.0, 7.0, 9.0}));
+                    reals{5.0, 7.0, 9.0}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -23,7 +23,8 @@ const reals product = {{0.5, -2.0, 6.0}, {12.0, 1.25, -12.0}};
 const reals quotient = each([](double x, double y) { return x / y; }, a_values, b_values);
 const reals zero = {{0.0, 0.0, 0.0}, {0.0, 0.0, 0.0}};
 /// 1 where the mask of a comparison should be true.
-const reals below_b = {{0.0, 0.0, 0.0}, {0.0, 0.0, 0.0}}, from_4 = {{0.0, 0.0, 0.0}, {1.0, 1.0, 1.0}};
+const reals below_b = {{0.0, 0.0, 0.0}, {0.0, 0.0, 0.0}},
+            from_4 = {{0.0, 0.0, 0.0}, {1.0, 1.0, 1.0}};
 const reals chosen = {{0.5, -1.0, 3.0}, {4.0, 5.0, 6.0}}; // a where above 2, else b
 
 template <class X>
@@ -46,7 +47,8 @@ BOOST_AUTO_TEST_CASE(arithmetic_in_both_orders)
         BOOST_TEST(same(ours * b_values, product));
         BOOST_TEST(same(b_values * ours, product));
         BOOST_TEST(same(ours / b_values, quotient));
-        BOOST_TEST(same(b_values / ours, each([](double x, double y) { return y / x; }, a_values, b_values)));
+        BOOST_TEST(same(b_values / ours,
+                        each([](double x, double y) { return y / x; }, a_values, b_values)));
     };
     check(v);
     check(t);
@@ -75,7 +77,8 @@ BOOST_AUTO_TEST_CASE(lazy_xtensor_operands_become_constants)
     BOOST_TEST(same(v * (b_values + 1.0), v * b_values + v));
     BOOST_TEST(same((2.0 * b_values) / v, 2.0 * (b_values / v)));
     BOOST_TEST(same(v + xt::view(b_values, 1), reals{{4.0, 2.25, 1.0}, {7.0, 5.25, 4.0}}));
-    BOOST_TEST(same(xt::transpose(b_values) + bt::constant(1.0), transpose(bt::constant(b_values)) + 1.0));
+    BOOST_TEST(
+        same(xt::transpose(b_values) + bt::constant(1.0), transpose(bt::constant(b_values)) + 1.0));
     BOOST_TEST(same(v * xt::ones<double>({3}), a_values));
     BOOST_TEST(same(v - v.value(), zero)); // our own adaptors are xtensor expressions
 }
@@ -100,7 +103,8 @@ BOOST_AUTO_TEST_CASE(numbers_of_any_kind)
     BOOST_TEST(same(-v, each([](double x) { return -x; }, a_values)));
     const bt::variable<float> f(xt::cast<float>(a_values));
     static_assert(std::is_same_v<decltype(0.5 * f)::value_type, float>);
-    BOOST_TEST(same(0.5 * f, each([](double x) { return 0.5 * x; }, a_values))); // a number takes the type it meets
+    BOOST_TEST(same(0.5 * f, each([](double x) { return 0.5 * x; },
+                                  a_values))); // a number takes the type it meets
     BOOST_TEST(same(maximum(v, 3.0), (reals{{3.0, 3.0, 3.0}, {4.0, 5.0, 6.0}})));
     BOOST_TEST(same(maximum(3, v), (reals{{3.0, 3.0, 3.0}, {4.0, 5.0, 6.0}})));
     BOOST_TEST(close(pow(v, 2), square(v)));

@@ -74,12 +74,13 @@ BOOST_AUTO_TEST_CASE(matrices_and_batches)
     struct pair {
         list a, b;
     };
-    const pair cases[] = {{{2, 3}, {3, 4}},       {{1, 3}, {3, 1}},          {{1, 1}, {1, 1}},
-                          {{5, 1}, {1, 4}},       {{1, 5}, {5, 3}},          {{4, 5}, {5, 1}},
-                          {{6, 2, 3}, {3, 4}},    {{2, 3}, {6, 3, 4}},       {{6, 2, 3}, {6, 3, 4}},
-                          {{6, 2, 3}, {1, 3, 4}}, {{2, 1, 2, 3}, {5, 3, 4}}, {{3, 1, 2, 2}, {1, 4, 2, 2}},
-                          {{0, 3}, {3, 4}},       {{2, 3}, {3, 0}},          {{2, 0}, {0, 4}},
-                          {{0, 2, 3}, {3, 4}},    {{3, 2, 0}, {3, 0, 4}},    {{0, 2, 3}, {1, 3, 4}}};
+    const pair cases[] = {
+        {{2, 3}, {3, 4}},       {{1, 3}, {3, 1}},          {{1, 1}, {1, 1}},
+        {{5, 1}, {1, 4}},       {{1, 5}, {5, 3}},          {{4, 5}, {5, 1}},
+        {{6, 2, 3}, {3, 4}},    {{2, 3}, {6, 3, 4}},       {{6, 2, 3}, {6, 3, 4}},
+        {{6, 2, 3}, {1, 3, 4}}, {{2, 1, 2, 3}, {5, 3, 4}}, {{3, 1, 2, 2}, {1, 4, 2, 2}},
+        {{0, 3}, {3, 4}},       {{2, 3}, {3, 0}},          {{2, 0}, {0, 4}},
+        {{0, 2, 3}, {3, 4}},    {{3, 2, 0}, {3, 0, 4}},    {{0, 2, 3}, {1, 3, 4}}};
     for (const auto& [sa, sb] : cases) {
         const reals a = whole(sa), b = whole(sb, 0.5), expected = product(a, b);
         const bt::variable<double> x(a), y(b);
@@ -124,12 +125,16 @@ BOOST_AUTO_TEST_CASE(every_layout_of_the_operands)
     const bt::variable<double> x(whole({6, 6})), y(whole({6, 6}, 0.7)), v(whole({6}, 0.3));
     const auto layouts_of = [](const bt::variable<double>& m) {
         return std::vector<bt::tensor<double>>{
-            m, transpose(m),
+            m,
+            transpose(m),
             view(m, all(), range(1, 4)) * 1.0, // dense, for comparison
-            view(m, all(), range(1, 4)), transpose(view(m, range(1, 4), all())),
-            view(m, all(), range(0, 6, 2)), view(m, range(5, to_end, -1), range(2, to_end, -1)),
+            view(m, all(), range(1, 4)),
+            transpose(view(m, range(1, 4), all())),
+            view(m, all(), range(0, 6, 2)),
+            view(m, range(5, to_end, -1), range(2, to_end, -1)),
             transpose(view(m, range(0, 6, 2), range(5, to_end, -1))),
-            broadcast_to(view(m, all(), range(0, 1)), {6, 3}), broadcast_to(view(m, 0), {3, 6})};
+            broadcast_to(view(m, all(), range(0, 1)), {6, 3}),
+            broadcast_to(view(m, 0), {3, 6})};
     };
     for (const auto& a : layouts_of(x)) {
         for (const auto& b : layouts_of(y)) {
@@ -137,7 +142,8 @@ BOOST_AUTO_TEST_CASE(every_layout_of_the_operands)
             if (left.shape()[1] != b.shape()[0]) continue;
             BOOST_TEST(same(matmul(left, b), product(left.value(), b.value())));
         }
-        const bt::tensor<double> w = view(v, range(static_cast<long>(a.shape()[1]) - 1, to_end, -1));
+        const bt::tensor<double> w =
+            view(v, range(static_cast<long>(a.shape()[1]) - 1, to_end, -1));
         BOOST_TEST(same(matmul(a, w), sum(a * w, 1)));
         BOOST_TEST(same(matmul(w, transpose(a)), sum(a * w, 1)));
     }
@@ -145,7 +151,8 @@ BOOST_AUTO_TEST_CASE(every_layout_of_the_operands)
 
 BOOST_AUTO_TEST_CASE(in_float)
 {
-    const xt::xarray<float> a = xt::cast<float>(whole({2, 3, 5})), b = xt::cast<float>(whole({5, 4}));
+    const xt::xarray<float> a = xt::cast<float>(whole({2, 3, 5})),
+                            b = xt::cast<float>(whole({5, 4}));
     const bt::variable<float> x(a), y(b);
     const bt::tensor<float> z = matmul(x, y);
     BOOST_TEST(same(z, product(reals(a), reals(b))));
@@ -166,9 +173,9 @@ BOOST_AUTO_TEST_CASE(errors_say_what_and_where)
 {
     const bt::variable<double> x(whole({64, 10})), w(whole({12, 1})), point(1.0);
     const bt::tensor<double> h = bt::tag("h1", tanh(x));
-    BOOST_TEST(throws<bt::shape_error>([&] { (void)matmul(h * 2.0, w); },
-                                       {"[matmul] inner extents must agree", "(64, 10)", "(12, 1)",
-                                        "built from \"h1\""}));
+    BOOST_TEST(throws<bt::shape_error>(
+        [&] { (void)matmul(h * 2.0, w); },
+        {"[matmul] inner extents must agree", "(64, 10)", "(12, 1)", "built from \"h1\""}));
     const bt::scope layer("layer/3");
     BOOST_TEST(throws<bt::shape_error>([&] { (void)matmul(w, w); }, {"in scope \"layer/3\""}));
     BOOST_TEST(throws<bt::shape_error>([&] { (void)matmul(x, point); }, {"[matmul]", "()"}));

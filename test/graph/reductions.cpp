@@ -42,7 +42,8 @@ BOOST_AUTO_TEST_CASE(axes_in_every_form)
 BOOST_AUTO_TEST_CASE(keepdims_in_every_form)
 {
     const bt::variable<double> x(cube);
-    const reals over_1 = {{{5.0, 7.0, 9.0}}, {{17.0, 19.0, 21.0}}}, over_01 = {{{22.0, 26.0, 30.0}}};
+    const reals over_1 = {{{5.0, 7.0, 9.0}}, {{17.0, 19.0, 21.0}}},
+                over_01 = {{{22.0, 26.0, 30.0}}};
     BOOST_TEST(same(sum(x, 1, bt::keepdims), over_1));
     BOOST_TEST(same(sum(x, 1, xt::keep_dims), over_1));
     BOOST_TEST(same(sum(x, {0, 1}, bt::keepdims), over_01));
@@ -72,7 +73,8 @@ BOOST_AUTO_TEST_CASE(every_kind_over_every_layout)
     BOOST_TEST(same(max(backwards, 2), transpose(max(x, 1))));
     BOOST_TEST(same(argmax(backwards, 0), reals{{2.0, 2.0}, {2.0, 2.0}}));
     BOOST_TEST(close(logsumexp(backwards, {0, 2}), logsumexp(x, {1, 2})));
-    const bt::tensor<double> reversed = view(x, 1, xt::all(), xt::range(2, xt::placeholders::_, -2));
+    const bt::tensor<double> reversed =
+        view(x, 1, xt::all(), xt::range(2, xt::placeholders::_, -2));
     BOOST_TEST(same(sum(reversed), 9.0 + 7.0 + 12.0 + 10.0));
     BOOST_TEST(same(sum(broadcast_to(view(x, 0, 0), {4, 3}), 0), reals{4.0, 8.0, 12.0}));
     BOOST_TEST(same(sum(bt::constant(3.0)), 3.0));
@@ -85,7 +87,8 @@ BOOST_AUTO_TEST_CASE(gradients_go_back_to_what_was_reduced)
     const bt::variable<double> x(reals{{1.0, 5.0, 2.0}, {4.0, 3.0, 6.0}});
     const reals weights = {10.0, 20.0};
     BOOST_TEST(same(vjp(sum(x, 1), weights, x), reals{{10.0, 10.0, 10.0}, {20.0, 20.0, 20.0}}));
-    BOOST_TEST(close(vjp(mean(x, 1), 3.0 * weights, x), reals{{10.0, 10.0, 10.0}, {20.0, 20.0, 20.0}}));
+    BOOST_TEST(
+        close(vjp(mean(x, 1), 3.0 * weights, x), reals{{10.0, 10.0, 10.0}, {20.0, 20.0, 20.0}}));
     BOOST_TEST(same(vjp(max(x, 1), weights, x), reals{{0.0, 10.0, 0.0}, {0.0, 0.0, 20.0}}));
     BOOST_TEST(same(vjp(max(x, 0, bt::keepdims), reals{{1.0, 2.0, 3.0}}, x),
                     reals{{0.0, 2.0, 0.0}, {1.0, 0.0, 3.0}}));
@@ -96,7 +99,8 @@ BOOST_AUTO_TEST_CASE(gradients_go_back_to_what_was_reduced)
 
 BOOST_AUTO_TEST_CASE(nothing_to_reduce)
 {
-    const bt::variable<double> x(reals(reals::from_shape({0, 3}))), y(reals(reals::from_shape({3, 0})));
+    const bt::variable<double> x(reals(reals::from_shape({0, 3}))),
+        y(reals(reals::from_shape({3, 0})));
     BOOST_TEST(same(sum(x), 0.0));
     BOOST_TEST(same(sum(y, 1), reals{0.0, 0.0, 0.0}));
     BOOST_TEST(same(mean(x), not_a_number));
@@ -115,14 +119,16 @@ BOOST_AUTO_TEST_CASE(nothing_to_reduce)
 
 BOOST_AUTO_TEST_CASE(the_largest_with_ties_and_nan)
 {
-    const bt::variable<double> x(reals{{1.0, 3.0, 3.0, 3.0}, {2.0, not_a_number, 5.0, not_a_number}});
+    const bt::variable<double> x(
+        reals{{1.0, 3.0, 3.0, 3.0}, {2.0, not_a_number, 5.0, not_a_number}});
     BOOST_TEST(same(max(x, 1), reals({3.0, not_a_number})));
     BOOST_TEST(same(argmax(x, 1), reals{1.0, 1.0}));
     const double third = 1.0 / 3.0;
     const reals share = {{0.0, third, third, third}, {0.0, 1.0, 0.0, 0.0}};
     BOOST_TEST(close(vjp(max(x, 1), reals{1.0, 1.0}, x), share));
-    BOOST_TEST(close(jvp(max(x, 1), bt::tangent(x, reals{{9.0, 1.0, 2.0, 3.0}, {9.0, 7.0, 9.0, 9.0}})),
-                     reals{2.0, 7.0}));
+    BOOST_TEST(
+        close(jvp(max(x, 1), bt::tangent(x, reals{{9.0, 1.0, 2.0, 3.0}, {9.0, 7.0, 9.0, 9.0}})),
+              reals{2.0, 7.0}));
     const bt::variable<double> low(reals{-infinity, -infinity});
     BOOST_TEST(same(max(low), -infinity));
     BOOST_TEST(same(grad(max(low), low), reals{0.5, 0.5}));
@@ -141,7 +147,8 @@ BOOST_AUTO_TEST_CASE(logsumexp_at_infinities_and_far_out)
     BOOST_TEST(value(reals{-infinity, -infinity}) == -infinity);
     BOOST_TEST(value(reals{infinity, 1.0, -infinity}) == infinity);
     BOOST_TEST(std::isnan(value(reals({not_a_number, infinity}))));
-    const bt::variable<double> low(reals{-infinity, -infinity}), high(reals{1.0, infinity, infinity});
+    const bt::variable<double> low(reals{-infinity, -infinity}),
+        high(reals{1.0, infinity, infinity});
     BOOST_TEST(same(grad(logsumexp(low), low), reals{0.0, 0.0}));
     BOOST_TEST(same(grad(logsumexp(high), high), reals{0.0, 0.5, 0.5}));
 }
@@ -150,7 +157,8 @@ BOOST_AUTO_TEST_CASE(softmax_and_its_logarithm)
 {
     const bt::variable<double> x(reals{{0.0, -infinity, 0.0}, {1e3, 0.0, -1e3}});
     BOOST_TEST(close(softmax(x), reals{{0.5, 0.0, 0.5}, {1.0, 0.0, 0.0}}));
-    BOOST_TEST(close(log_softmax(x), reals{{-std::log(2.0), -infinity, -std::log(2.0)}, {0.0, -1e3, -2e3}}));
+    BOOST_TEST(close(log_softmax(x),
+                     reals{{-std::log(2.0), -infinity, -std::log(2.0)}, {0.0, -1e3, -2e3}}));
     BOOST_TEST(close(softmax(x, 0).value()(0, 0), 0.0));
     const reals g = grad(sum(view(softmax(x), xt::all(), 0)), x).value();
     BOOST_TEST(same(g, reals{{0.25, 0.0, -0.25}, {0.0, 0.0, 0.0}}));
@@ -189,13 +197,15 @@ BOOST_AUTO_TEST_CASE(losses)
     const bt::tensor<std::int64_t> labels = bt::constant(xt::xarray<std::int64_t>{0, 2});
     const double first = std::log(1.0 + std::exp(-1.0) + std::exp(-2.0)), second = std::log(3.0);
     BOOST_TEST(close(cross_entropy(bt::tensor<double>(z), labels), (first + second) / 2.0));
-    BOOST_TEST(close(cross_entropy(z, labels, {bt::reduction::none, 0.0, {}}), reals{first, second}));
+    BOOST_TEST(
+        close(cross_entropy(z, labels, {bt::reduction::none, 0.0, {}}), reals{first, second}));
     BOOST_TEST(close(cross_entropy(z, labels, {bt::reduction::mean, 0.0, 2}), first));
     const bt::tensor<double> one_hot = bt::constant(reals{{1.0, 0.0, 0.0}, {0.0, 0.0, 1.0}});
     BOOST_TEST(close(cross_entropy(z, one_hot), (first + second) / 2.0));
     BOOST_TEST(close(grad(cross_entropy(z, labels), z), (softmax(z) - one_hot) / 2.0));
-    BOOST_TEST(throws<bt::shape_error>([&] { (void)cross_entropy(z, view(labels, xt::range(0, 1))); },
-                                       {"[cross_entropy]", "(2, 3)", "(1,)"}));
+    BOOST_TEST(
+        throws<bt::shape_error>([&] { (void)cross_entropy(z, view(labels, xt::range(0, 1))); },
+                                {"[cross_entropy]", "(2, 3)", "(1,)"}));
     BOOST_TEST(close(mean_squared_error(z, 1.0), 5.0 / 6.0));
 }
 

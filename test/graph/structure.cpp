@@ -42,7 +42,8 @@ BOOST_AUTO_TEST_CASE(views_are_those_of_xtensor)
     const reals a = counting({4, 5, 3});
     const bt::variable<double> x(a);
     const auto check = [&](const auto... s) {
-        const reals expected = xt::view(a, std::remove_const_t<decltype(s)>(s)...); // no const slices
+        const reals expected =
+            xt::view(a, std::remove_const_t<decltype(s)>(s)...); // no const slices
         const bt::tensor<double> y = view(x, s...);
         BOOST_TEST(same(y, expected));
         reals reads = xt::zeros<double>({4, 5, 3});
@@ -171,7 +172,8 @@ BOOST_AUTO_TEST_CASE(stacks)
 {
     const reals a = counting({2, 3});
     const bt::variable<double> x(a), y(reals(10.0 * a));
-    const bt::tensor<double> first = stack(0, x, y), last = stack(-1, x, y), middle = stack(1, x, y);
+    const bt::tensor<double> first = stack(0, x, y), last = stack(-1, x, y),
+                             middle = stack(1, x, y);
     BOOST_TEST((first.shape() == bt::shape{2, 2, 3}));
     BOOST_TEST((last.shape() == bt::shape{2, 3, 2}));
     BOOST_TEST(same(view(first, 1), y));
@@ -182,7 +184,9 @@ BOOST_AUTO_TEST_CASE(stacks)
     check_transpose(stack(1, x, x), x, 2.0 * xt::ones<double>({2, 3}));
     BOOST_TEST(throws<bt::shape_error>([&] { (void)stack(0, x, view(x, 0)); },
                                        {"[stack]", "(2, 3)", "(3,)"}));
-    BOOST_TEST(throws<bt::index_error>([&] { (void)stack(3, x, y); }));
+    BOOST_TEST(throws<bt::index_error>([&] { (void)stack(3, x, y); }, {"[stack]"}));
+    const bt::variable<float> single(xt::xarray<float>(xt::ones<float>({2, 3})));
+    BOOST_TEST(throws<bt::dtype_error>([&] { (void)stack(0, x, single); }, {"[stack]"}));
 }
 
 BOOST_AUTO_TEST_CASE(casts)

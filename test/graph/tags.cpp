@@ -54,8 +54,7 @@ BOOST_AUTO_TEST_CASE(scopes_prefix_and_nest)
     try {
         const bt::scope lost("lost");
         throw 1;
-    } catch (int) {
-    }
+    } catch (int) {}
     BOOST_TEST(bt::current_scope().empty());
 }
 

@@ -22,15 +22,15 @@ struct operands {
     {
         for (const auto& one : arrays) pointers.push_back(one.data());
     }
-    operands(const op_data& op, std::size_t n, std::uint64_t seed) : operands([&] {
-        std::vector<std::vector<T>> a;
-        for (std::size_t j = 0; j < op.arity; ++j) {
-            a.push_back(random_arguments<T>(op, n, seed + j));
-        }
-        return a;
-    }())
-    {
-    }
+    operands(const op_data& op, std::size_t n, std::uint64_t seed)
+        : operands([&] {
+              std::vector<std::vector<T>> a;
+              for (std::size_t j = 0; j < op.arity; ++j) {
+                  a.push_back(random_arguments<T>(op, n, seed + j));
+              }
+              return a;
+          }())
+    {}
 };
 
 template <class T>
@@ -109,9 +109,9 @@ void check_lengths(const op_data& op)
         for (std::size_t j = 0; j < op.arity; ++j) {
             moved.pointers[j] = x.arrays[j].data() + shift;
         }
-        BOOST_TEST(
-            std::memcmp(value(op, moved, 16).data(), all.data() + shift, 16 * sizeof(T)) == 0,
-            "bits depend on the position " << shift);
+        BOOST_TEST(std::memcmp(value(op, moved, 16).data(), all.data() + shift, 16 * sizeof(T)) ==
+                       0,
+                   "bits depend on the position " << shift);
     }
 }
 

@@ -106,8 +106,9 @@ claim same(const A& actual, const E& expected)
 /// The same bits.
 inline claim identical(const reals& a, const reals& b)
 {
-    claim result(a.shape() == b.shape() &&
-                 (a.size() == 0 || std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0));
+    claim result(
+        a.shape() == b.shape() &&
+        (a.size() == 0 || std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0));
     if (!result) result.message() << describe(a) << " has not the bits of " << describe(b);
     return result;
 }

@@ -76,12 +76,12 @@ template <class Option>
 concept derivative_option = std::same_as<Option, zero_if_unconnected_t>;
 
 template <class Y, class D>
-[[nodiscard]] node_ptr cotangent_node(const expr<Y>&, const D& y_bar)
+[[nodiscard]] node_ptr cotangent_node(const node_ptr& y, const expr<Y>&, const D& y_bar)
 {
     if constexpr (is_expr<D>) {
         return node_of(y_bar);
     } else {
-        return constant_node<value_type_of<Y>>(y_bar);
+        return broadcast_to(constant_node<value_type_of<Y>>(y_bar), shape_of(y));
     }
 }
 
@@ -94,9 +94,9 @@ template <class Y, class D>
 template <class Y, class D, class... T, detail::derivative_option... Option>
 [[nodiscard]] auto vjp(const expr<Y>& y, const D& y_bar, const wrt_list<T...>& x, Option...)
 {
-    return detail::as_gradients(
-        x, detail::vjp_nodes("vjp", detail::node_of(y), detail::cotangent_node(y, y_bar), x.nodes,
-                             sizeof...(Option) > 0));
+    const node_ptr n = detail::node_of(y);
+    return detail::as_gradients(x, detail::vjp_nodes("vjp", n, detail::cotangent_node(n, y, y_bar),
+                                                     x.nodes, sizeof...(Option) > 0));
 }
 template <class Y, class D, class X, detail::derivative_option... Option>
 [[nodiscard]] auto vjp(const expr<Y>& y, const D& y_bar, const expr<X>& x, Option... option)
@@ -152,18 +152,35 @@ template <class Y, class X, class V>
 
 // ---- the rest --------------------------------------------------------------------------------------
 
+namespace detail {
+/// The same tensor as a node of its own, so that a derivative with respect to it takes only the
+/// uses of this handle.
+template <class E>
+[[nodiscard]] tensor<value_type_of<E>> alias(const expr<E>& x)
+{
+    const node_ptr n = node_of(x);
+    std::vector<slice> whole;
+    for (auto extent : shape_of(n)) whole.push_back({0, 1, extent});
+    return {from_node, slice_axes(n, whole)};
+}
+} // namespace detail
+
 /// A function that returns the value and the gradient of `f`: `auto [v, g] = value_and_grad(f)(x)`.
-/// With several arguments, g is a tuple.
+/// With several arguments, g is a tuple of partial derivatives: an argument that is built from
+/// another one is held fixed.
 template <class F>
 [[nodiscard]] auto value_and_grad(F f)
 {
     return [f = std::move(f)](const auto&... x) {
-        auto y = as_tensor(f(x...));
-        if constexpr (sizeof...(x) == 1) {
-            return std::pair{y, grad(y, x...)};
-        } else {
-            return std::pair{y, grad(y, wrt(x...))};
-        }
+        const auto evaluate = [&](const auto&... argument) {
+            auto y = as_tensor(f(argument...));
+            if constexpr (sizeof...(x) == 1) {
+                return std::pair{y, grad(y, argument...)};
+            } else {
+                return std::pair{y, grad(y, wrt(argument...))};
+            }
+        };
+        return evaluate(detail::alias(x)...);
     };
 }
 

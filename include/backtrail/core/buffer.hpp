@@ -55,8 +55,7 @@ public:
 
     [[nodiscard]] std::byte* data() const noexcept
     {
-        return block_ == nullptr ? nullptr
-                                 : reinterpret_cast<std::byte*>(block_) + block_alignment;
+        return block_ == nullptr ? nullptr : reinterpret_cast<std::byte*>(block_) + block_alignment;
     }
     template <class T>
     [[nodiscard]] T* as() const noexcept

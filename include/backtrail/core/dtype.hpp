@@ -14,9 +14,9 @@ enum class dtype : std::uint8_t { float64, float32, int64, int32, boolean };
 
 /// The types an array may hold.
 template <class T>
-concept element = std::same_as<T, double> || std::same_as<T, float> ||
-                  std::same_as<T, std::int64_t> || std::same_as<T, std::int32_t> ||
-                  std::same_as<T, bool>;
+concept element =
+    std::same_as<T, double> || std::same_as<T, float> || std::same_as<T, std::int64_t> ||
+    std::same_as<T, std::int32_t> || std::same_as<T, bool>;
 
 /// The types a derivative can be taken in.
 template <class T>
@@ -36,8 +36,8 @@ using element_for = std::conditional_t<
     std::same_as<T, bool>, bool,
     std::conditional_t<
         std::floating_point<T>, std::conditional_t<std::same_as<T, float>, float, double>,
-        std::conditional_t<(sizeof(T) < 4 || (sizeof(T) == 4 && std::is_signed_v<T>)),
-                           std::int32_t, std::int64_t>>>;
+        std::conditional_t<(sizeof(T) < 4 || (sizeof(T) == 4 && std::is_signed_v<T>)), std::int32_t,
+                           std::int64_t>>>;
 
 [[nodiscard]] constexpr std::size_t size_of(dtype type)
 {

@@ -3,7 +3,8 @@
 #pragma once
 
 #if defined(__FAST_MATH__)
-#error "backtrail needs IEEE arithmetic: build without -ffast-math (its results would not be reproducible)"
+#error                                                                                             \
+    "backtrail needs IEEE arithmetic: build without -ffast-math (its results would not be reproducible)"
 #endif
 
 #if defined(__GNUC__) || defined(__clang__)

@@ -26,7 +26,15 @@ template <class C>
     requires std::is_arithmetic_v<C>
 [[nodiscard]] expr<literal> as_operand(C c)
 {
-    return {{}, {static_cast<double>(c)}};
+    const auto value = static_cast<double>(c);
+    if constexpr (std::is_integral_v<C>) { // literals travel as double
+        constexpr double exact = 9007199254740992.0;
+        if (value > exact || value < -exact) {
+            throw value_error("[expression] an integer beyond 2^53 is not exact as a literal; make "
+                              "it a constant");
+        }
+    }
+    return {{}, {value}};
 }
 
 template <array_expression E>
@@ -145,8 +153,7 @@ template <class F, class... X>
         using R = typename Tree::value_type;
         return tensor<R>(detail::from_node,
                          detail::make_fused(detail::table_of<Numbered, T, xsimd::default_arch>,
-                                            std::span(leaves).first(used), literals,
-                                            dtype_of<R>));
+                                            std::span(leaves).first(used), literals, dtype_of<R>));
     };
     return build(std::index_sequence_for<X...>{}, detail::as_operand(x)...);
 }

@@ -77,7 +77,10 @@ public:
         static_assert(std::same_as<typename Tree::value_type, T>,
                       "backtrail: the expression has another element type; write cast<T>(x)");
     }
-    expr(detail::from_node_t, node_ptr n) : node_(std::move(n)) { detail::require(node_, dtype_of<T>); }
+    expr(detail::from_node_t, node_ptr n) : node_(std::move(n))
+    {
+        detail::require(node_, dtype_of<T>);
+    }
 
     [[nodiscard]] const node_ptr& get_node() const { return node_; }
     [[nodiscard]] const backtrail::shape& shape() const
@@ -107,7 +110,10 @@ public:
     /// A variable of the shape and value of `initial`: an xtensor expression or a number.
     template <foreign_operand E>
     explicit expr(const E& initial);
-    expr(detail::from_node_t, node_ptr n) : node_(std::move(n)) { detail::require(node_, dtype_of<T>); }
+    expr(detail::from_node_t, node_ptr n) : node_(std::move(n))
+    {
+        detail::require(node_, dtype_of<T>);
+    }
     expr(const expr&) = default;
     expr(expr&&) = default;
     expr& operator=(const expr&) = default; ///< makes this handle name the other's leaf

@@ -71,8 +71,7 @@ struct evaluator<number<I>> {
     }
     template <class V, class R>
     [[gnu::always_inline]] static void backward(R&, const state<V>&, V)
-    {
-    }
+    {}
     template <class V, class R>
     [[gnu::always_inline]] static std::pair<V, V> pushforward(const R& r)
     {
@@ -121,8 +120,7 @@ struct evaluator<applied<Op, X...>> {
     template <class V, class R>
     [[gnu::always_inline]] static V forward(const R& r, state<V>& s)
     {
-        return [&]<std::size_t... J>(std::index_sequence<J...>)
-            __attribute__((always_inline)) {
+        return [&]<std::size_t... J>(std::index_sequence<J...>) __attribute__((always_inline)) {
             ((s.x[J] = evaluator<X>::template forward<V>(r, std::get<J>(s.operands))), ...);
             if constexpr (fused_form<V>) {
                 const auto both = Op::value_and_partials(s.x[J]...);
@@ -153,8 +151,7 @@ struct evaluator<applied<Op, X...>> {
     template <class V, class R>
     [[gnu::always_inline]] static std::pair<V, V> pushforward(const R& r)
     {
-        return [&]<std::size_t... J>(std::index_sequence<J...>)
-            __attribute__((always_inline)) {
+        return [&]<std::size_t... J>(std::index_sequence<J...>) __attribute__((always_inline)) {
             const std::array<std::pair<V, V>, sizeof...(X)> x = {
                 evaluator<X>::template pushforward<V>(r)...};
             const V y = call<Op>(x[J].first...);
@@ -228,15 +225,15 @@ struct kernel {
         sweep<false>(x, literals, y_bar, nullptr, x_bar, modes, n);
     }
 
-    static void value_and_pullback(const void* const* x, const double* literals,
-                                   const void* y_bar, void* y, void* const* x_bar,
-                                   const store_mode* modes, std::size_t n)
+    static void value_and_pullback(const void* const* x, const double* literals, const void* y_bar,
+                                   void* y, void* const* x_bar, const store_mode* modes,
+                                   std::size_t n)
     {
         sweep<true>(x, literals, y_bar, y, x_bar, modes, n);
     }
 
-    static void pushforward(const void* const* x, const double* literals,
-                            const void* const* x_dot, void* y_dot, std::size_t n)
+    static void pushforward(const void* const* x, const double* literals, const void* const* x_dot,
+                            void* y_dot, std::size_t n)
     {
         [&]<std::size_t... J>(std::index_sequence<J...>) __attribute__((always_inline)) {
             const T* in[N + 1] = {static_cast<const T*>(x[J])...};

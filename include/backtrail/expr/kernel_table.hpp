@@ -18,7 +18,7 @@ namespace backtrail {
 struct instruction {
     enum class kind : std::uint8_t { slot, literal, op };
     kind what = kind::slot;
-    std::uint16_t index = 0;                          ///< of the slot, the literal or the op
+    std::uint16_t index = 0;                           ///< of the slot, the literal or the op
     std::array<std::uint16_t, 3> operands = {0, 0, 0}; ///< earlier lines
 };
 

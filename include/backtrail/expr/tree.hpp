@@ -48,7 +48,8 @@ struct common_compute_type<> : std::type_identity<void> {};
 template <class C, class... Rest>
 struct common_compute_type<C, Rest...> {
     using rest = typename common_compute_type<Rest...>::type;
-    static constexpr bool yields = std::is_void_v<C> || (std::is_same_v<C, bool> && !std::is_void_v<rest>);
+    static constexpr bool yields =
+        std::is_void_v<C> || (std::is_same_v<C, bool> && !std::is_void_v<rest>);
     static_assert(yields || std::is_void_v<rest> || std::is_same_v<rest, bool> ||
                       std::is_same_v<rest, C>,
                   "backtrail: operands of different element types; write cast<T>(x)");
@@ -114,16 +115,15 @@ struct numbering<apply<Op, X>, S, K>
     : std::type_identity<applied<Op, typename numbering<X, S, K>::type>> {};
 template <class Op, class X, class Y, std::size_t S, std::size_t K>
 struct numbering<apply<Op, X, Y>, S, K>
-    : std::type_identity<
-          applied<Op, typename numbering<X, S, K>::type,
-               typename numbering<Y, S + X::leaves, K + X::literals>::type>> {};
+    : std::type_identity<applied<Op, typename numbering<X, S, K>::type,
+                                 typename numbering<Y, S + X::leaves, K + X::literals>::type>> {};
 template <class Op, class X, class Y, class Z, std::size_t S, std::size_t K>
 struct numbering<apply<Op, X, Y, Z>, S, K>
-    : std::type_identity<
-          applied<Op, typename numbering<X, S, K>::type,
-               typename numbering<Y, S + X::leaves, K + X::literals>::type,
-               typename numbering<Z, S + X::leaves + Y::leaves,
-                                  K + X::literals + Y::literals>::type>> {};
+    : std::type_identity<applied<
+          Op, typename numbering<X, S, K>::type,
+          typename numbering<Y, S + X::leaves, K + X::literals>::type,
+          typename numbering<Z, S + X::leaves + Y::leaves, K + X::literals + Y::literals>::type>> {
+};
 
 } // namespace detail
 

@@ -52,8 +52,8 @@ struct slice {
                                             bool keep);
 /// The sum over what broadcasting x to its present shape from `to` had repeated.
 [[nodiscard]] BACKTRAIL_API node_ptr sum_to(const node_ptr& x, const shape& to);
-[[nodiscard]] BACKTRAIL_API node_ptr argmax(const node_ptr& x,
-                                            std::optional<std::ptrdiff_t> axis, bool keep);
+[[nodiscard]] BACKTRAIL_API node_ptr argmax(const node_ptr& x, std::optional<std::ptrdiff_t> axis,
+                                            bool keep);
 
 // Products.
 [[nodiscard]] BACKTRAIL_API node_ptr matmul(const node_ptr& x, const node_ptr& y);

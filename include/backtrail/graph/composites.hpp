@@ -33,7 +33,7 @@ enum class reduction { mean, sum, none };
 
 struct cross_entropy_options {
     backtrail::reduction reduction = backtrail::reduction::mean;
-    double label_smoothing = 0;               ///< this much of the target is spread evenly
+    double label_smoothing = 0;                 ///< this much of the target is spread evenly
     std::optional<std::int64_t> ignore_index{}; ///< a label whose rows do not count
 };
 
@@ -57,9 +57,9 @@ template <class E, class Y>
     using T = value_type_of<E>;
     const tensor<T> z = as_tensor(logits);
     const auto y = as_tensor(targets);
-    const bool fits = z.rank() == 2 && (std::integral<value_type_of<Y>>
-                                            ? y.shape() == shape{z.shape()[0]}
-                                            : y.shape() == z.shape());
+    const bool fits =
+        z.rank() == 2 && (std::integral<value_type_of<Y>> ? y.shape() == shape{z.shape()[0]}
+                                                          : y.shape() == z.shape());
     if (!fits) {
         throw shape_error("[cross_entropy] logits " + to_string(z.shape()) + " and targets " +
                           to_string(y.shape()) + " do not fit");
@@ -73,9 +73,8 @@ template <class E, class Y>
         const tensor<I> labels = reshape(y, {-1, 1});
         const auto numbers = constant<I>(xt::arange<I>(static_cast<I>(classes)));
         const tensor<bool> is_label = labels == numbers;
-        tensor<T> terms = sum(where(is_label, (1.0 - smooth + even) * minus_log_p,
-                                    even * minus_log_p),
-                              1);
+        tensor<T> terms =
+            sum(where(is_label, (1.0 - smooth + even) * minus_log_p, even * minus_log_p), 1);
         if (smooth == 0) terms = sum(where(is_label, minus_log_p, 0.0), 1);
         if (!options.ignore_index) return detail::reduce_terms(terms, options.reduction);
         const tensor<bool> counts = y != static_cast<I>(*options.ignore_index);

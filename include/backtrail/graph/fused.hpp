@@ -11,15 +11,13 @@ namespace backtrail {
 /// y = f(x...): the inputs are the slots, all of the node's shape (views where they broadcast).
 class fused final : public operation {
 public:
-    fused(const kernel_table& table, std::span<const double> literals)
-        : table_(&table), literals_(literals.begin(), literals.end())
-    {
-    }
+    fused(const kernel_table& table, std::span<const double> literals);
     [[nodiscard]] const kernel_table& table() const { return *table_; }
     [[nodiscard]] const double* literals() const { return literals_.data(); }
 
     [[nodiscard]] std::string_view name() const override;
     [[nodiscard]] passage derivative() const override;
+    [[nodiscard]] bool passes(std::size_t i) const override { return passes_[i] != 0; }
     void pullback(const node_ptr& self, const symbol& y_bar, std::span<const char> wanted,
                   std::span<symbol> x_bar) const override;
     [[nodiscard]] symbol pushforward(const node_ptr& self,
@@ -30,6 +28,7 @@ public:
 private:
     const kernel_table* table_;
     std::vector<double> literals_;
+    std::vector<char> passes_; ///< by slot
 };
 
 /// (x_bar...) from (x..., y_bar): several outputs, read through `pick`. Slots that hold the same
@@ -41,8 +40,7 @@ public:
     fused_pullback(operation_ptr primal, std::vector<std::uint16_t> output_of_slot,
                    std::size_t outputs)
         : primal_(std::move(primal)), output_of_slot_(std::move(output_of_slot)), outputs_(outputs)
-    {
-    }
+    {}
     [[nodiscard]] const operation_ptr& primal_handle() const { return primal_; }
     [[nodiscard]] const fused& primal() const { return *primal_->as_fused(); }
     /// Which output the cotangent of a slot is added to, or `skipped`.
@@ -67,8 +65,7 @@ public:
 
     fused_pushforward(operation_ptr primal, std::vector<std::uint16_t> input_of_tangent)
         : primal_(std::move(primal)), input_of_tangent_(std::move(input_of_tangent))
-    {
-    }
+    {}
     [[nodiscard]] const fused& primal() const { return *primal_->as_fused(); }
     /// Which input holds the tangent of a slot, or `zero`.
     [[nodiscard]] std::span<const std::uint16_t> input_of_tangent() const

@@ -22,12 +22,13 @@ BACKTRAIL_API void update_leaf(const node_ptr& leaf, const array_view& source, u
 
 /// Memory of one of our element types that xtensor can point to.
 template <class E>
-concept strided_memory = std::same_as<typename E::value_type, element_for<typename E::value_type>> &&
-                         requires(const E& e) {
-                             e.data();
-                             e.strides();
-                             e.data_offset();
-                         };
+concept strided_memory =
+    std::same_as<typename E::value_type, element_for<typename E::value_type>> &&
+    requires(const E& e) {
+        e.data();
+        e.strides();
+        e.data_offset();
+    };
 
 /// Calls f with the elements of a number or of an xtensor expression as they lie in memory. An
 /// expression that lies nowhere is evaluated first.
@@ -94,8 +95,7 @@ template <element T, foreign_operand E>
 template <element T>
 template <foreign_operand E>
 expr<variable_leaf<T>>::expr(const E& initial) : node_(detail::leaf_node<T>(initial, true))
-{
-}
+{}
 
 template <element T>
 template <foreign_operand E>

@@ -50,6 +50,8 @@ public:
 
     // ---- derivatives: nodes from nodes -------------------------------------------------------------
     [[nodiscard]] virtual passage derivative() const { return passage::differentiable; }
+    /// False if the result depends on input i through comparisons only.
+    [[nodiscard]] virtual bool passes(std::size_t i) const;
     /// Puts into x_bar[i] what y_bar contributes to input i, for each i that is wanted.
     virtual void pullback(const node_ptr& self, const symbol& y_bar, std::span<const char> wanted,
                           std::span<symbol> x_bar) const;

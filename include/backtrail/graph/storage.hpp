@@ -9,8 +9,7 @@ namespace backtrail {
 class leaf_storage final : public operation {
 public:
     leaf_storage(buffer data, bool is_variable) : data_(std::move(data)), is_variable_(is_variable)
-    {
-    }
+    {}
     [[nodiscard]] bool is_variable() const { return is_variable_; }
     /// The block that holds the present value.
     [[nodiscard]] const buffer& data() const { return data_; }

@@ -242,8 +242,8 @@ template <class E, class S>
 {
     const node_ptr n = detail::node_of(x);
     const detail::integers list = detail::to_integers(to);
-    return detail::make_tensor<value_type_of<E>>(detail::reshape(
-        n, detail::resolve_shape(n, std::span(list.data(), list.size()))));
+    return detail::make_tensor<value_type_of<E>>(
+        detail::reshape(n, detail::resolve_shape(n, std::span(list.data(), list.size()))));
 }
 template <class E, class I, std::size_t N>
 [[nodiscard]] auto reshape(expr<E> x, const I (&to)[N])
@@ -256,8 +256,8 @@ template <class E>
 {
     const detail::integers list(to);
     const node_ptr n = detail::node_of(x);
-    return detail::make_tensor<value_type_of<E>>(detail::reshape(
-        n, detail::resolve_shape(n, std::span(list.data(), list.size()))));
+    return detail::make_tensor<value_type_of<E>>(
+        detail::reshape(n, detail::resolve_shape(n, std::span(list.data(), list.size()))));
 }
 
 /// All axes in reverse order, or axis permutation[i] of x as axis i.

@@ -67,6 +67,7 @@ private:
 };
 
 /// All nodes the roots depend on, each after its inputs.
-[[nodiscard]] BACKTRAIL_API std::vector<node_ptr> topological_order(std::span<const node_ptr> roots);
+[[nodiscard]] BACKTRAIL_API std::vector<node_ptr> topological_order(
+    std::span<const node_ptr> roots);
 
 } // namespace backtrail

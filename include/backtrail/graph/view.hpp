@@ -42,8 +42,9 @@ struct view_builder {
             const auto n = static_cast<std::ptrdiff_t>(from[axis]);
             const auto i = static_cast<std::ptrdiff_t>(s);
             if (i < -n || i >= n) {
-                throw index_error("[view] index " + std::to_string(i) + " is out of range for axis " +
-                                  std::to_string(axis) + " of " + to_string(from));
+                throw index_error("[view] index " + std::to_string(i) +
+                                  " is out of range for axis " + std::to_string(axis) + " of " +
+                                  to_string(from));
             }
             slices.push_back({i < 0 ? i + n : i, 1, 1});
         } else {
@@ -94,10 +95,9 @@ template <class E, class... S>
 {
     const node_ptr n = detail::node_of(x);
     detail::view_builder builder{detail::shape_of(n), {}, {}};
-    constexpr std::size_t given =
-        (std::size_t(!detail::is_new_axis<std::remove_cvref_t<S>> &&
-                     !detail::is_ellipsis<std::remove_cvref_t<S>>) +
-         ... + 0);
+    constexpr std::size_t given = (std::size_t(!detail::is_new_axis<std::remove_cvref_t<S>> &&
+                                               !detail::is_ellipsis<std::remove_cvref_t<S>>) +
+                                   ... + 0);
     if (given > builder.from.size()) {
         throw index_error("[view] " + std::to_string(given) + " slices for an array of shape " +
                           to_string(builder.from));

@@ -13,9 +13,7 @@ struct Sigmoid : elementwise<1> {
     static constexpr std::string_view name = "sigmoid";
     static constexpr interval domain = {-6.0, 6.0};
     static constexpr std::array<reference_point<1>, 3> reference_points = {
-        {{{0.0}, 0.5, {0.25}},
-         {{40.0}, 1, {4.248354255291589e-18}},
-         {{-1000.0}, 0, {0}}}};
+        {{{0.0}, 0.5, {0.25}}, {{40.0}, 1, {4.248354255291589e-18}}, {{-1000.0}, 0, {0}}}};
     template <class X>
     static X value(X x)
     {
@@ -52,7 +50,7 @@ struct Softplus : elementwise<1> {
 /// y = max(x, 0), NaN at NaN;  dy = 1 for x > 0, else 0, the flat side at 0.
 struct Relu : elementwise<1> {
     static constexpr std::string_view name = "relu";
-    static constexpr scaling scales = scaling::selecting;
+    static constexpr scaling scales = scaling::masked;
     static constexpr bool accepts_integers = true;
     static constexpr std::array<reference_point<1>, 3> reference_points = {
         {{{0.0}, 0, {0}}, {{2.0}, 2, {1}}, {{-infinity}, 0, {0}}}};

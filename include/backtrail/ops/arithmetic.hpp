@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Elementwise ops, family 1: arithmetic. Also the two masked products that scale adjoints.
+// Elementwise ops, family 1: arithmetic. Also the masked product that scales adjoints.
 #pragma once
 
-#include <backtrail/ops/comparison.hpp>
 #include <backtrail/ops/op.hpp>
 
 namespace backtrail::ops {
@@ -71,10 +70,11 @@ struct Square : elementwise<1> {
     }
 };
 
-/// y = 1/x,  dy = -y²: infinite at 0, as the limit is.
+/// y = 1/x,  dy = -1/x²: infinite at 0, as the limit is. Not -y², whose own derivative would meet a
+/// zero cotangent with an infinite y unmasked.
 struct Reciprocal : elementwise<1> {
     static constexpr std::string_view name = "reciprocal";
-    static constexpr scaling scales = scaling::singular;
+    static constexpr scaling scales = scaling::masked;
     static constexpr interval domain = {0.3, 3.0};
     static constexpr std::array<reference_point<1>, 3> reference_points = {
         {{{4.0}, 0.25, {-0.0625}}, {{0.0}, infinity, {-infinity}}, {{-1e200}, -1e-200, {0}}}};
@@ -84,9 +84,9 @@ struct Reciprocal : elementwise<1> {
         return X(1) / x;
     }
     template <class X>
-    static auto partials_from_output(X y)
+    static auto partials_from_inputs(X x)
     {
-        return std::tuple{-(y * y)};
+        return std::tuple{-(1.0 / (x * x))};
     }
 };
 
@@ -139,7 +139,7 @@ struct Mul : elementwise<2> {
 /// z = x / y,  dz = (1/y, -z/y): through z, so that nothing overflows that need not.
 struct Div : elementwise<2> {
     static constexpr std::string_view name = "div";
-    static constexpr scaling scales = scaling::singular;
+    static constexpr scaling scales = scaling::masked;
     static constexpr interval domain = {0.3, 3.0};
     static constexpr std::array<reference_point<2>, 2> reference_points = {
         {{{3.0, 4.0}, 0.75, {0.25, -0.1875}}, {{1e200, 1e200}, 1, {1e-200, -1e-200}}}};
@@ -155,16 +155,19 @@ struct Div : elementwise<2> {
     }
 };
 
-/// g p, but 0 where g is 0: a zero cotangent contributes nothing through an infinite partial.
-struct Singular : elementwise<2> {
-    static constexpr std::string_view name = "singular";
-    static constexpr scaling scales = scaling::singular;
-    static constexpr std::array<reference_point<2>, 2> reference_points = {
-        {{{0.0, infinity}, 0, {infinity, 0}}, {{2.0, 3.0}, 6, {3, 2}}}};
+/// g p, but 0 where either is 0. A zero cotangent contributes nothing through an infinite partial,
+/// and an operand that was not taken gets nothing even from an infinite cotangent.
+struct Masked : elementwise<2> {
+    static constexpr std::string_view name = "masked";
+    static constexpr scaling scales = scaling::masked;
+    static constexpr std::array<reference_point<2>, 3> reference_points = {
+        {{{0.0, infinity}, 0, {infinity, 0}},
+         {{not_a_number, 0.0}, 0, {0, not_a_number}},
+         {{2.0, 3.0}, 6, {3, 2}}}};
     template <class X>
     static X value(X g, X p)
     {
-        return select(g == X(0), X(0), g * p);
+        return select(g == X(0), X(0), select(p == X(0), X(0), g * p));
     }
     template <class X>
     static auto partials_from_inputs(X g, X p)
@@ -173,25 +176,7 @@ struct Singular : elementwise<2> {
     }
 };
 
-/// g p, but 0 where p is 0: an operand that was not taken gets nothing, not 0 times infinity.
-struct Gate : elementwise<2> {
-    static constexpr std::string_view name = "gate";
-    static constexpr scaling scales = scaling::selecting;
-    static constexpr std::array<reference_point<2>, 2> reference_points = {
-        {{{infinity, 0.0}, 0, {0, 0}}, {{2.0, 3.0}, 6, {3, 2}}}};
-    template <class X>
-    static X value(X g, X p)
-    {
-        return select(p == X(0), X(0), g * p);
-    }
-    template <class X>
-    static auto partials_from_inputs(X g, X p)
-    {
-        return std::tuple{p, call<Gate>(g, call<NotEqual>(p, 0.0))};
-    }
-};
-
-using arithmetic = op_list<Neg, Sign, Abs, Square, Reciprocal, Add, Sub, Mul, Div, Singular, Gate>;
+using arithmetic = op_list<Neg, Sign, Abs, Square, Reciprocal, Add, Sub, Mul, Div, Masked>;
 
 } // namespace backtrail::ops
 

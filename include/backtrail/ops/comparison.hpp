@@ -82,7 +82,7 @@ struct NotEqual : comparison_op {
 /// x where c is true, else y. The branch not taken gets exactly 0, whatever its cotangent.
 struct Where : elementwise<3> {
     static constexpr std::string_view name = "where";
-    static constexpr scaling scales = scaling::selecting;
+    static constexpr scaling scales = scaling::masked;
     static constexpr bool accepts_integers = true;
     static constexpr std::array<reference_point<3>, 2> reference_points = {
         {{{1.0, 2.0, not_a_number}, 2, {0, 1, 0}}, {{0.0, infinity, 3.0}, 3, {0, 0, 1}}}};
@@ -119,7 +119,7 @@ struct Preference : elementwise<2> {
 /// max(x, y), NaN if either is. Equal arguments share the derivative; one NaN takes all of it.
 struct Maximum : elementwise<2> {
     static constexpr std::string_view name = "maximum";
-    static constexpr scaling scales = scaling::selecting;
+    static constexpr scaling scales = scaling::masked;
     static constexpr bool accepts_integers = true;
     static constexpr std::array<reference_point<2>, 4> reference_points = {
         {{{2.0, 1.0}, 2, {1, 0}},
@@ -141,7 +141,7 @@ struct Maximum : elementwise<2> {
 /// min(x, y), NaN if either is. The derivative as for the maximum.
 struct Minimum : elementwise<2> {
     static constexpr std::string_view name = "minimum";
-    static constexpr scaling scales = scaling::selecting;
+    static constexpr scaling scales = scaling::masked;
     static constexpr bool accepts_integers = true;
     static constexpr std::array<reference_point<2>, 4> reference_points = {
         {{{2.0, 1.0}, 1, {0, 1}},

@@ -28,8 +28,7 @@ concept array_expression =
     };
 
 template <class X>
-concept foreign_operand =
-    array_expression<X> || std::is_arithmetic_v<std::remove_cvref_t<X>>;
+concept foreign_operand = array_expression<X> || std::is_arithmetic_v<std::remove_cvref_t<X>>;
 
 /// Operand pairs of which at least one is ours; the other may be an xtensor expression or a number.
 template <class X, class Y>

@@ -3,13 +3,14 @@
 #pragma once
 
 #include <backtrail/ops/arithmetic.hpp>
+#include <backtrail/ops/comparison.hpp>
 
 namespace backtrail::ops {
 
 /// y = sqrt(x),  dy = 1/(2y): infinite at 0, as the limit is.
 struct Sqrt : elementwise<1> {
     static constexpr std::string_view name = "sqrt";
-    static constexpr scaling scales = scaling::singular;
+    static constexpr scaling scales = scaling::masked;
     static constexpr interval domain = {0.1, 3.0};
     static constexpr std::array<reference_point<1>, 3> reference_points = {
         {{{0.0}, 0, {infinity}}, {{4.0}, 2, {0.25}}, {{1e-300}, 1e-150, {5e149}}}};
@@ -65,7 +66,7 @@ struct Expm1 : elementwise<1> {
 /// y = log(x),  dy = 1/x: infinite at 0; NaN, like the value, below it.
 struct Log : elementwise<1> {
     static constexpr std::string_view name = "log";
-    static constexpr scaling scales = scaling::singular;
+    static constexpr scaling scales = scaling::masked;
     static constexpr interval domain = {0.1, 3.0};
     static constexpr std::array<reference_point<1>, 4> reference_points = {
         {{{0.0}, -infinity, {infinity}},
@@ -87,7 +88,7 @@ struct Log : elementwise<1> {
 /// y = log(1 + x),  dy = 1/(1 + x): 1 + x is exact near -1, where it matters.
 struct Log1p : elementwise<1> {
     static constexpr std::string_view name = "log1p";
-    static constexpr scaling scales = scaling::singular;
+    static constexpr scaling scales = scaling::masked;
     static constexpr interval domain = {-0.9, 3.0};
     static constexpr std::array<reference_point<1>, 4> reference_points = {
         {{{-1.0}, -infinity, {infinity}},
@@ -112,7 +113,7 @@ struct Log1p : elementwise<1> {
 ///   case 3, x = y = 0: the second partial is 0, the derivative along y >= 0 but at the jump.
 struct Pow : elementwise<2> {
     static constexpr std::string_view name = "pow";
-    static constexpr scaling scales = scaling::singular;
+    static constexpr scaling scales = scaling::masked;
     static constexpr interval domain = {0.3, 2.5};
     static constexpr std::array<reference_point<2>, 7> reference_points = {
         {{{0.0, 0.0}, 1, {0, 0}},
@@ -121,7 +122,9 @@ struct Pow : elementwise<2> {
          {{0.0, 0.5}, 0, {infinity, 0}},
          {{0.0, -1.0}, infinity, {-infinity, -infinity}},
          {{-2.0, 2.0}, 4, {-4, not_a_number}},
-         {{1.5, 1000.0}, 1.23384059690617348e176, {8.22560397937448986e178, 5.00279311012803701e175}}}};
+         {{1.5, 1000.0},
+          1.23384059690617348e176,
+          {8.22560397937448986e178, 5.00279311012803701e175}}}};
     template <class X>
     static X value(X x, X y)
     {
@@ -132,9 +135,8 @@ struct Pow : elementwise<2> {
     {
         const auto y_is_zero = call<Equal>(y, 0.0);
         const X base = call<Where>(y_is_zero, call<Where>(call<Equal>(x, 0.0), 1.0, x), x);
-        return std::tuple{
-            call<Where>(y_is_zero, 0.0, y * call<Pow>(x, y - 1.0)),
-            call<Where>(call<Equal>(z, 0.0), 0.0, z * call<Log>(base))};
+        return std::tuple{call<Where>(y_is_zero, 0.0, y * call<Pow>(x, y - 1.0)),
+                          call<Where>(call<Equal>(z, 0.0), 0.0, z * call<Log>(base))};
     }
 };
 

@@ -35,7 +35,8 @@ public:
     [[gnu::always_inline]] lanes(raw v) : v_(v) {} // NOLINT: a formula mixes freely
     template <class C>
         requires(std::is_arithmetic_v<C> && !std::same_as<C, raw>)
-    [[gnu::always_inline]] lanes(C c) : v_(static_cast<T>(c)) {} // NOLINT
+    [[gnu::always_inline]] lanes(C c) : v_(static_cast<T>(c))
+    {} // NOLINT
 
     [[gnu::always_inline]] raw get() const { return v_; }
 

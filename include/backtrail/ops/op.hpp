@@ -27,9 +27,9 @@ namespace backtrail {
 
 /// How a cotangent (or tangent) and a partial are multiplied.
 enum class scaling {
-    plain,    ///< g * p
-    singular, ///< 0 where g is 0: the partial may be infinite or NaN there
-    selecting ///< 0 where p is 0: the operand was not taken, whatever g is
+    plain, ///< g * p
+    masked ///< 0 where either is 0, also beside infinities and NaN: for partials that may be
+           ///< infinite, and for operands that may not be taken at all
 };
 
 template <class... Op>
@@ -56,7 +56,7 @@ template <std::size_t Arity>
 struct elementwise {
     static constexpr std::size_t arity = Arity;
     static constexpr scaling scales = scaling::plain;
-    static constexpr bool is_predicate = false;    ///< the result is bool
+    static constexpr bool is_predicate = false; ///< the result is bool
     static constexpr bool accepts_integers = false;
     static constexpr interval domain = {-2.0, 2.0};
     static constexpr std::array<reference_point<Arity>, 0> reference_points = {};
@@ -101,10 +101,8 @@ concept has_partials_from_inputs = requires(const X&... x) { Op::partials_from_i
 template <class Op, class X>
 concept has_partials_from_output = requires(const X& y) { Op::partials_from_output(y); };
 template <class Op, class... X>
-concept has_partials_from_both =
-    requires(const std::tuple_element_t<0, std::tuple<X...>>& y, const X&... x) {
-        Op::partials_from_both(y, x...);
-    };
+concept has_partials_from_both = requires(const std::tuple_element_t<0, std::tuple<X...>>& y,
+                                          const X&... x) { Op::partials_from_both(y, x...); };
 /// Value and partials together, where that is cheaper.
 template <class Op, class... X>
 concept has_value_and_partials = requires(const X&... x) { Op::value_and_partials(x...); };
@@ -129,8 +127,7 @@ template <class Op, class V, class... X>
 }
 
 namespace ops {
-struct Singular; // g * p, 0 where g is 0
-struct Gate;     // g * p, 0 where p is 0
+struct Masked; // g * p, 0 where either is 0
 } // namespace ops
 
 /// Cotangent (or tangent) times partial, in the manner the op declares.
@@ -143,10 +140,8 @@ template <class Op, class V, class P>
         } else {
             return p == 1 ? g : p == -1 ? -g : p == 0 ? V(0) : g * V(p);
         }
-    } else if constexpr (Op::scales == scaling::singular) {
-        return call<ops::Singular>(g, p);
-    } else if constexpr (Op::scales == scaling::selecting) {
-        return call<ops::Gate>(g, p);
+    } else if constexpr (Op::scales == scaling::masked) {
+        return call<ops::Masked>(g, p);
     } else {
         return g * p;
     }

@@ -60,13 +60,12 @@ private:
 
 class symbol {
 public:
-    symbol() = default; ///< a structural zero
+    symbol() = default;                         ///< a structural zero
     symbol(node_ptr n) : node_(std::move(n)) {} // NOLINT: formulas mix nodes and numbers
     template <class C>
         requires std::is_arithmetic_v<C>
     symbol(C c) : literal_(static_cast<double>(c)), is_literal_(true) // NOLINT
-    {
-    }
+    {}
 
     [[nodiscard]] bool is_zero() const { return !node_ && !is_literal_; }
     [[nodiscard]] bool is_literal() const { return is_literal_; }

@@ -24,8 +24,8 @@ private:
     void insert(std::size_t offset, std::size_t bytes);
     void erase(std::map<std::size_t, std::size_t>::iterator at);
 
-    std::map<std::size_t, std::size_t> free_;                 // by offset
-    std::set<std::pair<std::size_t, std::size_t>> by_size_;   // (bytes, offset)
+    std::map<std::size_t, std::size_t> free_;               // by offset
+    std::set<std::pair<std::size_t, std::size_t>> by_size_; // (bytes, offset)
     std::size_t end_ = 0;
 };
 

@@ -12,10 +12,10 @@
 namespace backtrail {
 
 struct check_gradient_options {
-    std::uint64_t seed = 0;      ///< of the random directions
-    std::size_t directions = 2;  ///< how many are tried
-    double tolerance = 0;        ///< relative; 0: 1e-6 for double, 2e-2 for float
-    bool second_order = true;    ///< also the derivative of the gradient
+    std::uint64_t seed = 0;     ///< of the random directions
+    std::size_t directions = 2; ///< how many are tried
+    double tolerance = 0;       ///< relative; 0: 1e-6 for double, 2e-2 for float
+    bool second_order = true;   ///< also the derivative of the gradient
 };
 
 struct gradient_report {
@@ -23,7 +23,7 @@ struct gradient_report {
     double difference_error = 0; ///< forward mode against central differences, relative
     double adjoint_error = 0;    ///< |<y_bar, J x_dot> - <J^T y_bar, x_dot>|, relative
     double second_order_error = 0;
-    std::string message;         ///< what failed and by how much, or "ok"
+    std::string message; ///< what failed and by how much, or "ok"
     explicit operator bool() const { return ok; }
 };
 
@@ -54,7 +54,7 @@ template <class X>
 ///   3. the same two for the gradient of <y_bar, f>, if second order is asked for.
 /// f should be smooth near the point. It is recorded once and run on perturbed copies.
 template <class F, class... X>
-    requires std::invocable<F&, decltype(detail::as_variable(std::declval<const X&>()))&...>
+    requires((is_expr<X> || foreign_operand<X>) && ...)
 [[nodiscard]] gradient_report check_gradient(F&& f, const X&... x)
 {
     const auto run = [&](auto... v) {

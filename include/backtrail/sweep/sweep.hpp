@@ -33,10 +33,11 @@ public:
     }
     /// The value of a tensor of the graph in the last run. One that is not kept is computed again
     /// if no variable has changed since; if one has, state_error.
-    template <class E>
-    [[nodiscard]] array<value_type_of<E>> value(const expr<E>& x) const
+    template <class H>
+        requires is_expr<H>
+    [[nodiscard]] auto value(const H& x) const
     {
-        return read<value_type_of<E>>(value_of(detail::node_of(x)));
+        return read<typename H::value_type>(value_of(detail::node_of(x)));
     }
     /// The value of a tag. Throws tag_error if there is none or more than one of that name.
     template <element T = double>
@@ -47,10 +48,11 @@ public:
 
     /// The derivative of the output with respect to a tensor of the graph: the total over all its
     /// uses. Throws unconnected_error, with the reason, if there is none.
-    template <class E>
-    [[nodiscard]] array<value_type_of<E>> adjoint(const expr<E>& x) const
+    template <class H>
+        requires is_expr<H>
+    [[nodiscard]] auto adjoint(const H& x) const
     {
-        return read<value_type_of<E>>(adjoint_of(detail::node_of(x)));
+        return read<typename H::value_type>(adjoint_of(detail::node_of(x)));
     }
     template <element T = double>
     [[nodiscard]] array<T> adjoint(std::string_view tag) const

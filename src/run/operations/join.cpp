@@ -17,9 +17,10 @@ public:
     {
         std::ptrdiff_t at = 0;
         for (const array_view& part : x) {
-            copy(part, {static_cast<std::byte*>(y.data) +
-                            at * y.shape.steps[axis_] * static_cast<std::ptrdiff_t>(size_of(y.type)),
-                        y.type, layout(part.shape.extents, y.shape.steps, 0)});
+            copy(part,
+                 {static_cast<std::byte*>(y.data) +
+                      at * y.shape.steps[axis_] * static_cast<std::ptrdiff_t>(size_of(y.type)),
+                  y.type, layout(part.shape.extents, y.shape.steps, 0)});
             at += static_cast<std::ptrdiff_t>(part.shape.extents[axis_]);
         }
     }
@@ -41,8 +42,7 @@ public:
     {
         std::vector<node_ptr> parts;
         for (std::size_t i = 0; i < x_dot.size(); ++i) {
-            parts.push_back(
-                detail::as_node(x_dot[i], self->type(), self->inputs()[i]->shape()));
+            parts.push_back(detail::as_node(x_dot[i], self->type(), self->inputs()[i]->shape()));
         }
         return detail::concatenate(parts, static_cast<std::ptrdiff_t>(axis_));
     }
@@ -104,7 +104,8 @@ public:
                 std::size_t best = 0;
                 for (std::size_t j = 1; j < n; ++j) {
                     const T candidate = row[j * inner], leader = row[best * inner];
-                    if (candidate > leader || (candidate != candidate && leader == leader)) best = j;
+                    if (candidate > leader || (candidate != candidate && leader == leader))
+                        best = j;
                 }
                 y.as<std::int64_t>()[i] = static_cast<std::int64_t>(best);
             }
@@ -129,8 +130,8 @@ node_ptr concatenate(std::span<const node_ptr> x, std::ptrdiff_t axis)
         if (part->shape().size() == s.size()) expected[along] = part->shape()[along];
         if (!(part->shape() == expected)) {
             throw shape_error("[concatenate] shapes differ beside axis " + std::to_string(along) +
-                              ": " + to_string(x[0]->shape()) + " and " +
-                              to_string(part->shape()) + nearby(x));
+                              ": " + to_string(x[0]->shape()) + " and " + to_string(part->shape()) +
+                              nearby(x));
         }
         if (part->type() != x[0]->type()) {
             throw dtype_error("[concatenate] of different element types" + nearby(x));
@@ -149,6 +150,9 @@ node_ptr stack(std::span<const node_ptr> x, std::ptrdiff_t axis)
         if (!(part->shape() == x[0]->shape())) {
             throw shape_error("[stack] shapes differ: " + to_string(x[0]->shape()) + " and " +
                               to_string(part->shape()) + nearby(x));
+        }
+        if (part->type() != x[0]->type()) {
+            throw dtype_error("[stack] of different element types" + nearby(x));
         }
         shape s = part->shape();
         s.insert(at, 1);

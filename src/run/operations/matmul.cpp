@@ -70,8 +70,7 @@ public:
         const shape& a = x[0].shape.extents;
         const shape& b = x[1].shape.extents;
         const std::size_t r = a.size();
-        return (a[r - 2] * a[r - 1] + b[r - 2] * b[r - 1]) * size_of(y.type) +
-               2 * block_alignment;
+        return (a[r - 2] * a[r - 1] + b[r - 2] * b[r - 1]) * size_of(y.type) + 2 * block_alignment;
     }
     void evaluate(std::span<const array_view> x, const array_view& z,
                   std::byte* workspace) const override

@@ -145,8 +145,7 @@ class reduce_operation final : public operation {
 public:
     reduce_operation(reduction_kind kind, axes over, bool keep)
         : kind_(kind), over_(over), keep_(keep)
-    {
-    }
+    {}
     [[nodiscard]] std::string_view name() const override
     {
         return names[static_cast<std::size_t>(kind_)];
@@ -173,14 +172,14 @@ public:
     {
         const node_ptr& x = self->inputs()[0];
         const shape kept = reduced_shape(x->shape(), over_, true);
-        const node_ptr g = detail::reshape(
-            detail::as_node(y_bar, self->type(), self->shape()), kept);
+        const node_ptr g =
+            detail::reshape(detail::as_node(y_bar, self->type(), self->shape()), kept);
         if (kind_ == reduction_kind::sum) {
             x_bar[0] = detail::broadcast_to(g, x->shape());
         } else if (kind_ == reduction_kind::mean) {
             x_bar[0] = detail::broadcast_to((symbol(g) * (1.0 / count(x))).get(), x->shape());
         } else {
-            x_bar[0] = call<ops::Gate>(symbol(g), symbol(weights(x)));
+            x_bar[0] = call<ops::Masked>(symbol(g), symbol(weights(x)));
         }
     }
 
@@ -195,8 +194,7 @@ public:
         if (kind_ == reduction_kind::sum || kind_ == reduction_kind::mean) {
             return total(kind_, x_dot[0].get());
         }
-        return total(reduction_kind::sum,
-                     call<ops::Gate>(x_dot[0], symbol(weights(x))).get());
+        return total(reduction_kind::sum, call<ops::Masked>(x_dot[0], symbol(weights(x))).get());
     }
 
     [[nodiscard]] std::optional<double> total_factor(const node_ptr& self) const override

@@ -83,8 +83,7 @@ public:
         for (std::size_t i = 0; i < inverse.size(); ++i) {
             inverse[permutation_[i]] = static_cast<std::ptrdiff_t>(i);
         }
-        x_bar[0] =
-            detail::transpose(detail::as_node(y_bar, self->type(), self->shape()), inverse);
+        x_bar[0] = detail::transpose(detail::as_node(y_bar, self->type(), self->shape()), inverse);
     }
     [[nodiscard]] symbol pushforward(const node_ptr&, std::span<const symbol> x_dot) const override
     {
@@ -213,7 +212,11 @@ shape resolve_shape(const node_ptr& x, std::span<const std::ptrdiff_t> to)
     if (open != to.size()) {
         const std::size_t n = element_count(x->shape());
         if (known == 0 || n % known != 0) {
-            throw shape_error("[reshape] no extent completes " + to_string(result) + " to the " +
+            std::string wanted;
+            for (auto extent : to) {
+                wanted += (wanted.empty() ? "" : ", ") + std::to_string(extent);
+            }
+            throw shape_error("[reshape] no extent for -1 makes (" + wanted + ") the " +
                               std::to_string(n) + " elements of " + to_string(x->shape()) +
                               nearby(std::span(&x, 1)));
         }
@@ -228,8 +231,8 @@ node_ptr transpose(const node_ptr& x, std::span<const std::ptrdiff_t> permutatio
     axes normal;
     for (auto axis : permutation) normal.push_back(normalise_axis("transpose", axis, rank));
     if (normalise_axes("transpose", permutation, rank).size() != rank) {
-        throw shape_error("[transpose] needs each of the " + std::to_string(rank) +
-                          " axes once" + nearby(std::span(&x, 1)));
+        throw shape_error("[transpose] needs each of the " + std::to_string(rank) + " axes once" +
+                          nearby(std::span(&x, 1)));
     }
     shape s;
     bool is_identity = true;
@@ -254,15 +257,13 @@ node_ptr slice_axes(const node_ptr& x, std::span<const slice> slices)
 {
     shape s;
     for (const auto& one : slices) s.push_back(one.count);
-    return unary(make_operation<slice_operation>(
-                     std::vector<slice>(slices.begin(), slices.end())),
+    return unary(make_operation<slice_operation>(std::vector<slice>(slices.begin(), slices.end())),
                  x, s);
 }
 
 node_ptr embed(const node_ptr& x, const shape& to, std::span<const slice> slices)
 {
-    return unary(make_operation<embed_operation>(
-                     std::vector<slice>(slices.begin(), slices.end())),
+    return unary(make_operation<embed_operation>(std::vector<slice>(slices.begin(), slices.end())),
                  x, to);
 }
 

@@ -78,7 +78,8 @@ void share(T* row, std::size_t n, T best)
 {
     std::size_t ties = 0;
     for (std::size_t i = 0; i < n; ++i) ties += row[i] == best;
-    for (std::size_t i = 0; i < n; ++i) row[i] = row[i] == best ? T(1) / static_cast<T>(ties) : T(0);
+    for (std::size_t i = 0; i < n; ++i)
+        row[i] = row[i] == best ? T(1) / static_cast<T>(ties) : T(0);
 }
 
 class tie_operation final : public weights_operation {
@@ -87,8 +88,7 @@ public:
     [[nodiscard]] std::string_view name() const override { return "max weights"; }
     void pullback(const node_ptr&, const symbol&, std::span<const char>,
                   std::span<symbol>) const override
-    {
-    }
+    {}
     [[nodiscard]] symbol pushforward(const node_ptr&, std::span<const symbol>) const override
     {
         return {};

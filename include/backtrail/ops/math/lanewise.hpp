@@ -21,9 +21,9 @@ namespace backtrail::math {
 /// error-free products need Dekker's splitting. Saying no is always safe, merely slower; xsimd 8 has no
 /// fused instructions for AVX-512.
 template <class Arch>
-inline constexpr bool has_fma = std::derived_from<Arch, xsimd::neon64> ||
-                                (XSIMD_VERSION_MAJOR >= 14 &&
-                                 std::derived_from<Arch, xsimd::avx512f>);
+inline constexpr bool has_fma =
+    std::derived_from<Arch, xsimd::neon64> ||
+    (XSIMD_VERSION_MAJOR >= 14 && std::derived_from<Arch, xsimd::avx512f>);
 template <class Arch>
 inline constexpr bool has_fma<xsimd::fma3<Arch>> = true;
 
