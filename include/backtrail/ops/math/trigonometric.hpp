@@ -145,7 +145,7 @@ template <class T, class A>
     const B square = r * r;
     const B y = negate_half_turn(k, select_odd(k, cos_near_zero(square), sin_near_zero(r, square)));
     if (const auto beyond = beyond_parts(x); xsimd::any(beyond)) [[unlikely]] {
-        return xsimd::select(beyond, lane_by_lane<T, A>(x, std::sin), y);
+        return xsimd::select(beyond, lane_by_lane<T, A>(x, [](T v) { return std::sin(v); }), y);
     }
     return y;
 }
@@ -160,7 +160,7 @@ template <class T, class A>
     const B y =
         negate_half_turn(next, select_odd(k, sin_near_zero(r, square), cos_near_zero(square)));
     if (const auto beyond = beyond_parts(x); xsimd::any(beyond)) [[unlikely]] {
-        return xsimd::select(beyond, lane_by_lane<T, A>(x, std::cos), y);
+        return xsimd::select(beyond, lane_by_lane<T, A>(x, [](T v) { return std::cos(v); }), y);
     }
     return y;
 }
@@ -179,8 +179,8 @@ template <class T, class A>
     const B s = negate_half_turn(k, select_odd(k, cos_r, sin_r));
     const B c = negate_half_turn(next, select_odd(k, sin_r, cos_r));
     if (const auto beyond = beyond_parts(x); xsimd::any(beyond)) [[unlikely]] {
-        return {xsimd::select(beyond, lane_by_lane<T, A>(x, std::sin), s),
-                xsimd::select(beyond, lane_by_lane<T, A>(x, std::cos), c)};
+        return {xsimd::select(beyond, lane_by_lane<T, A>(x, [](T v) { return std::sin(v); }), s),
+                xsimd::select(beyond, lane_by_lane<T, A>(x, [](T v) { return std::cos(v); }), c)};
     }
     return {s, c};
 }
@@ -212,7 +212,7 @@ template <class T, class A>
     const B t = mul_add(B(r * square), tan_series(square), r);
     const B y = select_odd(k, B(B(T(-1)) / t), t);
     if (const auto beyond = beyond_parts(x); xsimd::any(beyond)) [[unlikely]] {
-        return xsimd::select(beyond, lane_by_lane<T, A>(x, std::tan), y);
+        return xsimd::select(beyond, lane_by_lane<T, A>(x, [](T v) { return std::tan(v); }), y);
     }
     return y;
 }
