@@ -95,8 +95,9 @@ private:
         const bool is_source = sources_.find(f.n.get()) != node_map::absent;
         // A derivative node depends on what its kernel reads, also where the dependence is
         // structurally zero: the derivative of a linear function's gradient is 0, not missing.
-        bool reaches_source = is_source;
-        for (std::size_t i = 0; i < inputs.size() && !reaches_source; ++i) {
+        const bool has_derivative = is_differentiable(f.n->type());
+        bool reaches_source = is_source && has_derivative;
+        for (std::size_t i = 0; has_derivative && i < inputs.size() && !reaches_source; ++i) {
             reaches_source = f.n->op().derivative() == passage::differentiable &&
                              f.n->op().passes(i) && reaches(inputs[i]);
         }

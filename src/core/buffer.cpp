@@ -49,7 +49,7 @@ public:
             constexpr std::size_t large = 65536, shifts = 16, shift = 4 * block_alignment;
             const std::size_t stagger =
                 capacity < large ? 0 : statistics_.system_allocations % shifts * shift;
-            void* memory = ::operator new(capacity + block_alignment + stagger,
+            void* memory = ::operator new(capacity + 2 * block_alignment + stagger,
                                           std::align_val_t(block_alignment));
             block = new (static_cast<std::byte*>(memory) + stagger) detail::block_header;
             block->stagger = static_cast<std::uint32_t>(stagger);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which instruction set the library's own kernels use: the best of the machine, or the one that
 // the environment variable BACKTRAIL_ISA names (baseline, avx2, avx512).
+#include <backtrail/core/error.hpp>
 #include <backtrail/expr/kernel_table.hpp>
 
 #include <cstdlib>
-#include <string_view>
+#include <string>
 
 namespace backtrail {
 
@@ -28,6 +29,10 @@ lookup choose()
 {
     const char* variable = std::getenv("BACKTRAIL_ISA");
     const std::string_view limit = variable == nullptr ? "avx512" : variable;
+    if (limit != "baseline" && limit != "avx2" && limit != "avx512") {
+        throw value_error("[BACKTRAIL_ISA] is \"" + std::string(limit) +
+                          "\"; it must be baseline, avx2 or avx512");
+    }
 #if defined(BACKTRAIL_HAS_AVX512)
     if (limit == "avx512" && __builtin_cpu_supports("avx512f") &&
         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
@@ -40,7 +45,6 @@ lookup choose()
         return &detail::avx2::single_kernels;
     }
 #endif
-    static_cast<void>(limit);
     return &detail::baseline::single_kernels;
 }
 

@@ -104,23 +104,24 @@ symbol fold(std::size_t index, std::span<const symbol> operands)
 
 } // namespace
 
-symbol record(std::size_t index, std::span<const symbol> operands)
+symbol record(std::size_t index, std::span<const symbol> operands, dtype computes_in)
 {
-    std::optional<dtype> type;
-    bool all_masks = true;
+    dtype compute = dtype::boolean;
+    bool has_node = false, only_masks = true;
     for (const symbol& s : operands) {
-        if (!s.get()) continue;
-        if (!type || *type == dtype::boolean) type = s.get()->type();
-        all_masks &= s.get()->type() == dtype::boolean;
+        const bool is_mask = s.get() && s.get()->type() == dtype::boolean;
+        has_node |= bool(s.get());
+        only_masks &= is_mask;
+        if (s.get() && !is_mask) compute = s.get()->type();
     }
-    if (!type) return fold(index, operands);
-    const dtype compute = *type == dtype::boolean ? dtype::int32 : *type;
+    if (!has_node) return fold(index, operands);
+    if (compute == dtype::boolean) compute = only_masks ? dtype::int32 : computes_in;
     std::array<node_ptr, 3> nodes;
     for (std::size_t i = 0; i < operands.size(); ++i) {
         nodes[i] = operands[i].get() ? operands[i].get()
                                      : detail::make_scalar(operands[i].literal(), compute);
     }
-    const dtype result = entry(index).is_predicate || all_masks ? dtype::boolean : compute;
+    const dtype result = entry(index).is_predicate || only_masks ? dtype::boolean : compute;
     return make_fused(single_operation(index, compute), std::span(nodes).first(operands.size()),
                       result);
 }
@@ -229,7 +230,7 @@ std::vector<symbol> interpret(const fused& f, std::span<const node_ptr> x)
             std::array<symbol, 3> operands;
             const std::size_t n = entry(line.index).arity;
             for (std::size_t j = 0; j < n; ++j) operands[j] = lines[line.operands[j]];
-            lines.push_back(record(line.index, std::span(operands).first(n)));
+            lines.push_back(record(line.index, std::span(operands).first(n), f.table().type));
             break;
         }
         }

@@ -15,7 +15,11 @@ const shape& shape_of(const node_ptr& n)
 
 dtype dtype_of_node(const node_ptr& n) { return n->type(); }
 
-std::uint64_t version_of(const node_ptr& n) { return n->op().as_leaf()->version(); }
+std::uint64_t version_of(const node_ptr& n)
+{
+    static_cast<void>(shape_of(n)); // throws if empty
+    return n->op().as_leaf()->version();
+}
 
 void require(const node_ptr& n, dtype type)
 {

@@ -333,14 +333,13 @@ private:
         s.divisor = *total->op().total_factor(total);
         s.divides = s.divisor != 1;
         s.keeps_value = places_[u.fused].array != none;
-        s.reverses = u.pullback != none;
-        s.op = s.reverses ? &order_[u.pullback]->op() : &f->op();
+        s.op = u.pullback != none ? &order_[u.pullback]->op() : &f->op();
         keep(f->op_handle());
         begin_step();
         results_.push_back(operand_of(u.total));
         for (const auto& x : f->inputs()) inputs_.push_back(operand_of(at(x)));
         if (s.keeps_value) results_.push_back(operand_of(u.fused));
-        if (s.reverses) {
+        if (u.pullback != none) {
             keep(order_[u.pullback]->op_handle());
             inputs_.push_back(operand_of(at(order_[u.pullback]->inputs().back())));
             const std::uint32_t dense = layout_index(layout(f->shape()));

@@ -60,6 +60,7 @@ struct sweep::state {
     node_ptr output, seed;
     std::vector<node_ptr> inputs;
 
+    std::multimap<std::string, node_ptr> named; ///< tags, as found when the plan was made
     std::optional<executor> exec;
     std::vector<node_ptr> planned;                      ///< output i of the plan
     node_map value_index;                               ///< of a node's value in `planned`
@@ -99,6 +100,10 @@ std::multimap<std::string, node_ptr> sweep::state::collect_tags() const
 
 void sweep::state::compile()
 {
+    planned.clear(); // of an attempt that threw
+    value_index = {};
+    adjoint_index.clear();
+    named = collect_tags();
     const auto want = [&](const node_ptr& n) {
         if (value_index.find(n.get()) == node_map::absent) {
             value_index.set(n.get(), static_cast<std::uint32_t>(planned.size()));
@@ -108,7 +113,7 @@ void sweep::state::compile()
     };
     want(output);
     std::vector<node_ptr> sources = inputs;
-    for (const auto& [path, n] : collect_tags()) {
+    for (const auto& [path, n] : named) {
         want(n);
         if (is_differentiable(n->type())) sources.push_back(n);
     }
@@ -160,42 +165,49 @@ sweep::sweep(sweep&&) noexcept = default;
 sweep& sweep::operator=(sweep&&) noexcept = default;
 sweep::~sweep() = default;
 
+sweep::state& sweep::get() const
+{
+    if (!state_) throw state_error("[sweep] this one has been moved from");
+    return *state_;
+}
+
 sweep& sweep::run()
 {
-    if (!state_->exec) state_->compile();
-    state_->exec->run();
+    if (!get().exec) get().compile();
+    get().exec->run();
     return *this;
 }
 
-const node_ptr& sweep::output() const { return state_->output; }
+const node_ptr& sweep::output() const { return get().output; }
 
 sweep::result sweep::value_of(const node_ptr& n) const
 {
-    state_->require_run();
-    const auto i = state_->value_index.find(n.get());
-    return i == node_map::absent ? state_->read_late(n, false) : state_->from(*state_->exec, i);
+    get().require_run();
+    const auto i = get().value_index.find(n.get());
+    return i == node_map::absent ? get().read_late(n, false) : get().from(*get().exec, i);
 }
 
 sweep::result sweep::adjoint_of(const node_ptr& n) const
 {
-    state_->require_run();
-    const auto found = state_->adjoint_index.find(n.get());
-    return found == state_->adjoint_index.end() ? state_->read_late(n, true)
-                                                : state_->from(*state_->exec, found->second);
+    get().require_run();
+    const auto found = get().adjoint_index.find(n.get());
+    return found == get().adjoint_index.end() ? get().read_late(n, true)
+                                              : get().from(*get().exec, found->second);
 }
 
 void sweep::require_type(const result& r, dtype wanted)
 {
     if (r.type != wanted) {
-        throw dtype_error("[sweep] this is " + std::string(name_of(r.type)) + "; read it as " +
-                          "value<" + std::string(name_of(r.type)) + ">, not " +
-                          std::string(name_of(wanted)));
+        throw dtype_error("[sweep] this holds " + std::string(name_of(r.type)) +
+                          ", and was read as " + std::string(name_of(wanted)) +
+                          "; say value<T> or adjoint<T>");
     }
 }
 
 node_ptr sweep::find_tag(std::string_view path) const
 {
-    const auto all = state_->collect_tags();
+    auto& all = get().named;
+    if (!all.contains(std::string(path))) all = get().collect_tags(); // given later?
     const auto [first, last] = all.equal_range(std::string(path));
     if (first == last) {
         std::vector<std::string> names = tags();
@@ -207,7 +219,8 @@ node_ptr sweep::find_tag(std::string_view path) const
         for (std::size_t i = 0; i < std::min<std::size_t>(3, names.size()); ++i) {
             near += (i == 0 ? "; near it: " : ", ") + quoted(names[i]);
         }
-        throw tag_error("[sweep] no tag " + quoted(path) + near);
+        throw tag_error("[sweep] no tag " + quoted(path) +
+                        (names.empty() ? "; the output depends on no tagged tensor" : near));
     }
     if (std::next(first) != last) {
         throw tag_error("[sweep] the tag " + quoted(path) + " names " +
@@ -222,10 +235,10 @@ node_ptr sweep::find_tag(std::string_view path) const
 std::vector<std::string> sweep::tags() const
 {
     std::vector<std::string> names;
-    for (const auto& [path, n] : state_->collect_tags()) names.push_back(path);
+    for (const auto& [path, n] : get().collect_tags()) names.push_back(path);
     return names;
 }
 
-std::size_t sweep::bytes() const { return state_->exec ? state_->exec->bytes() : 0; }
+std::size_t sweep::bytes() const { return get().exec ? get().exec->bytes() : 0; }
 
 } // namespace backtrail

@@ -16,10 +16,11 @@ BOOST_AUTO_TEST_CASE(held_results_survive_the_next_runs)
 {
     bt::variable<double> x(reals{1.0, 2.0});
     const bt::tensor<double> y = bt::tag("y", x * x);
+    const bt::tensor<double> beside = x * 3.0;
     bt::sweep s = reverse(sum(y), bt::wrt(x));
     s.run();
     const auto value = s.value(), tagged = s.value("y"), adjoint = s.adjoint(x),
-               late = s.value(x * 3.0);
+               late = s.value(beside);
     for (int k = 0; k < 3; ++k) {
         x += 1.0;
         s.run();

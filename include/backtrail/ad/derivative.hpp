@@ -22,6 +22,7 @@ template <class... E>
     requires(sizeof...(E) > 0)
 [[nodiscard]] wrt_list<value_type_of<E>...> wrt(const expr<E>&... x)
 {
+    (detail::require_handle<expr<E>>(), ...);
     return {{detail::node_of(x)...}};
 }
 /// As many as there are: results come as a vector.
@@ -41,6 +42,7 @@ template <class E, class D>
     requires(is_expr<std::remove_cvref_t<D>> || foreign_operand<D>)
 [[nodiscard]] tangent_pair tangent(const expr<E>& x, const D& x_dot)
 {
+    detail::require_handle<expr<E>>();
     using T = value_type_of<E>;
     if constexpr (is_expr<D>) {
         return {detail::node_of(x), detail::node_of(x_dot)};
@@ -188,6 +190,7 @@ template <class F>
 template <class Y, class X>
 [[nodiscard]] connection status(const expr<Y>& y, const expr<X>& x)
 {
+    detail::require_handle<expr<X>>();
     return detail::status(detail::node_of(y), detail::node_of(x));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Storage: reference-counted blocks, aligned to 64 bytes, recycled through a pool.
-// A block is padded to a multiple of 64 bytes, so that kernels may run over whole vectors.
+// Behind each block lie at least 64 bytes more that may be read, and a block is a multiple of 64
+// bytes, so that kernels may run over whole vectors, also through views that end with the block.
 #pragma once
 
 #include <backtrail/core/export.hpp>

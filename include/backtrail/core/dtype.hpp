@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string_view>
 #include <type_traits>
 
@@ -29,7 +30,8 @@ inline constexpr dtype dtype_of = std::same_as<T, double>         ? dtype::float
                                   : std::same_as<T, std::int32_t> ? dtype::int32
                                                                   : dtype::boolean;
 
-/// The library's element type for an arithmetic type of the same kind and size (long, char, ...).
+/// The element type that holds values of an arithmetic type: small integers become int32, others
+/// int64, long double becomes double.
 template <class T>
     requires std::is_arithmetic_v<T>
 using element_for = std::conditional_t<
@@ -53,6 +55,19 @@ using element_for = std::conditional_t<
 {
     constexpr std::string_view names[] = {"double", "float", "int64", "int32", "bool"};
     return names[static_cast<std::size_t>(type)];
+}
+
+/// C++ conversion, made total: from floating point to integers NaN is 0 and the rest saturates.
+template <element T, element S>
+[[nodiscard]] constexpr T convert(S s)
+{
+    if constexpr (differentiable<S> && std::integral<T> && !std::same_as<T, bool>) {
+        constexpr S limit = -static_cast<S>(std::numeric_limits<T>::min()); // a power of two
+        if (s != s) return 0;
+        if (s >= limit) return std::numeric_limits<T>::max();
+        if (s < -limit) return std::numeric_limits<T>::min();
+    }
+    return static_cast<T>(s);
 }
 
 /// Calls `f(T{})` with the element type that `type` stands for.

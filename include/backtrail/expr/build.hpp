@@ -24,7 +24,7 @@ template <class Tree>
 
 template <class C>
     requires std::is_arithmetic_v<C>
-[[nodiscard]] expr<literal> as_operand(C c)
+[[nodiscard]] expr<literal<std::is_floating_point_v<C>>> as_operand(C c)
 {
     const auto value = static_cast<double>(c);
     if constexpr (std::is_integral_v<C>) { // literals travel as double

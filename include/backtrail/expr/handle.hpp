@@ -116,11 +116,11 @@ public:
     }
     expr(const expr&) = default;
     expr(expr&&) = default;
-    expr& operator=(const expr&) = default; ///< makes this handle name the other's leaf
-    expr& operator=(expr&&) = default;
 
     /// Writes a new value of the same shape (or one that broadcasts to it). The right side may
     /// read the variable. Throws shape_error and changes nothing if the shapes do not fit.
+    /// Assigning from another variable writes its value, too: the two stay apart.
+    expr& operator=(const expr& other);
     template <foreign_operand E>
     expr& operator=(const E& e);
     template <foreign_operand E>
@@ -164,6 +164,21 @@ public:
     using tree = argument<I, T>;
     using value_type = T;
 };
+
+namespace detail {
+
+/// An expression is recorded anew each time it is used: asking for its derivative or its value
+/// in a sweep would ask about a node that nobody else has.
+template <class H>
+constexpr void require_handle()
+{
+    static_assert(
+        requires(const H& h) { h.get_node(); },
+        "backtrail: this is an unfinished expression, a new node each time it is used; "
+        "name it: bt::tensor<double> z = ...");
+}
+
+} // namespace detail
 
 template <element T>
 using tensor = expr<leaf<T>>;

@@ -7,6 +7,7 @@
 #include <backtrail/expr/tree.hpp>
 #include <backtrail/ops/catalogue.hpp>
 
+#include <algorithm>
 #include <tuple>
 #include <utility>
 
@@ -269,17 +270,17 @@ private:
                 const V result = E::template forward<V>(r, s);
                 if constexpr (WithValue) result.store(static_cast<T*>(y) + i);
                 E::template backward<V>(r, s, V::load(cotangent + i));
-                ((put(r.d[J], out[J] + i, mode[J])), ...);
+                ((put(r.d[J], out[J], i, mode[J])), ...);
             }
         }(slots);
     }
 
-    [[gnu::always_inline]] static void put(V x_bar, T* out, store_mode mode)
+    [[gnu::always_inline]] static void put(V x_bar, T* out, std::size_t i, store_mode mode)
     {
         if (mode == store_mode::add) {
-            (V::load(out) + x_bar).store(out);
+            (V::load(out + i) + x_bar).store(out + i);
         } else if (mode == store_mode::write) {
-            x_bar.store(out);
+            x_bar.store(out + i);
         }
     }
 };

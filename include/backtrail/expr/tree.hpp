@@ -32,6 +32,7 @@ struct argument {
 };
 
 /// A number written into an expression; it takes the element type of what it meets.
+template <bool IsFloating>
 struct literal {
     using compute_type = void;
     using value_type = void;
@@ -56,14 +57,23 @@ struct common_compute_type<C, Rest...> {
     using type = std::conditional_t<yields, rest, C>;
 };
 
-template <bool Predicate, class... X>
-struct result_type {
-    using compute = typename common_compute_type<typename X::compute_type...>::type;
-    static constexpr bool all_masks =
-        ((std::is_void_v<typename X::value_type> || std::is_same_v<typename X::value_type, bool>) &&
-         ...);
-    static constexpr bool any_mask = (std::is_same_v<typename X::value_type, bool> || ...);
-    using type = std::conditional_t<Predicate || (all_masks && any_mask), bool, compute>;
+/// What an op on X... computes in, and what it yields. Masks stay masks only under ops that cannot
+/// leave 0 and 1; a choice between two literals is a double.
+template <class Op, class... X>
+struct result_of {
+    using common = typename common_compute_type<typename X::compute_type...>::type;
+    static constexpr bool has_floating_literal = (std::is_same_v<X, literal<true>> || ...);
+    static constexpr bool only_masks = (std::is_same_v<typename X::value_type, bool> && ...);
+    static constexpr bool chooses_literals =
+        Op::keeps_masks && Op::arity == 3 && std::is_same_v<common, bool> && has_floating_literal;
+    using compute = std::conditional_t<chooses_literals, double, common>;
+    using value =
+        std::conditional_t<Op::is_predicate || (only_masks && Op::keeps_masks), bool, compute>;
+    static_assert(!std::is_same_v<compute, bool> || Op::is_predicate ||
+                      (only_masks && Op::keeps_masks),
+                  "backtrail: arithmetic on masks; write cast<T>(mask)");
+    static_assert(!has_floating_literal || differentiable<compute>,
+                  "backtrail: a floating-point number with integers or masks; write cast<T>(x)");
 };
 
 } // namespace detail
@@ -73,8 +83,8 @@ inline constexpr std::size_t max_expression_ops = 64;
 /// An op applied to subexpressions.
 template <class Op, class... X>
 struct apply {
-    using compute_type = typename detail::common_compute_type<typename X::compute_type...>::type;
-    using value_type = typename detail::result_type<Op::is_predicate, X...>::type;
+    using compute_type = typename detail::result_of<Op, X...>::compute;
+    using value_type = typename detail::result_of<Op, X...>::value;
     static constexpr std::size_t leaves = (X::leaves + ...);
     static constexpr std::size_t literals = (X::literals + ...);
     static constexpr std::size_t ops = 1 + (X::ops + ...);
@@ -108,8 +118,8 @@ template <class T, std::size_t S, std::size_t K>
 struct numbering<variable_leaf<T>, S, K> : std::type_identity<slot<S>> {};
 template <std::size_t I, class T, std::size_t S, std::size_t K>
 struct numbering<argument<I, T>, S, K> : std::type_identity<slot<I>> {};
-template <std::size_t S, std::size_t K>
-struct numbering<literal, S, K> : std::type_identity<number<K>> {};
+template <bool F, std::size_t S, std::size_t K>
+struct numbering<literal<F>, S, K> : std::type_identity<number<K>> {};
 template <class Op, class X, std::size_t S, std::size_t K>
 struct numbering<apply<Op, X>, S, K>
     : std::type_identity<applied<Op, typename numbering<X, S, K>::type>> {};

@@ -45,11 +45,22 @@ template <class T>
     return how == reduction::mean ? mean(terms) : how == reduction::sum ? sum(terms) : terms;
 }
 
+template <class X>
+[[nodiscard]] shape shape_of_operand(const X& x)
+{
+    if constexpr (std::is_arithmetic_v<X>) {
+        return {};
+    } else {
+        return shape(x.shape());
+    }
+}
+
 } // namespace detail
 
 /// The cross-entropy of logits (n, k) and targets, in nats: -sum_k p_k log softmax(z)_k for each
 /// row, averaged over the rows that count. Targets are labels (n,) of an integer type, or
-/// probabilities (n, k). Throws shape_error for other shapes; a label out of range selects nothing.
+/// probabilities (n, k). Throws shape_error for other shapes; a label out of range makes its
+/// row NaN, unless it is ignored.
 template <class E, class Y>
 [[nodiscard]] auto cross_entropy(expr<E> logits, expr<Y> targets,
                                  const cross_entropy_options& options = {})
@@ -73,9 +84,12 @@ template <class E, class Y>
         const tensor<I> labels = reshape(y, {-1, 1});
         const auto numbers = constant<I>(xt::arange<I>(static_cast<I>(classes)));
         const tensor<bool> is_label = labels == numbers;
-        tensor<T> terms =
-            sum(where(is_label, (1.0 - smooth + even) * minus_log_p, even * minus_log_p), 1);
-        if (smooth == 0) terms = sum(where(is_label, minus_log_p, 0.0), 1);
+        const tensor<T> taken =
+            smooth == 0
+                ? sum(where(is_label, minus_log_p, 0.0), 1)
+                : sum(where(is_label, (1.0 - smooth + even) * minus_log_p, even * minus_log_p), 1);
+        const tensor<bool> exists = y >= I(0) && y < static_cast<I>(classes);
+        const tensor<T> terms = where(exists, taken, not_a_number);
         if (!options.ignore_index) return detail::reduce_terms(terms, options.reduction);
         const tensor<bool> counts = y != static_cast<I>(*options.ignore_index);
         const tensor<T> counted = where(counts, terms, 0.0);
@@ -85,16 +99,23 @@ template <class E, class Y>
         return tensor<T>(sum(counted) / cast<T>(sum(counts)));
     } else {
         const tensor<T> p = smooth == 0 ? y : tensor<T>((1.0 - smooth) * y + even);
-        return detail::reduce_terms(sum(p * minus_log_p, 1), options.reduction);
+        const tensor<T> terms = where(p == 0.0, 0.0, p * minus_log_p); // 0 log 0 = 0
+        return detail::reduce_terms(sum(terms, 1), options.reduction);
     }
 }
 
-/// The mean (or sum, or each) of (a - b)².
+/// The mean (or sum, or each) of (a - b)². Throws shape_error unless the shapes are equal or one is
+/// a single number: a column against a vector is a mistake.
 template <class A, class B>
     requires mixed<A, B>
 [[nodiscard]] auto mean_squared_error(A&& a, B&& b, reduction how = reduction::mean)
 {
     const auto difference = a - b;
+    const shape sa = detail::shape_of_operand(a), sb = detail::shape_of_operand(b);
+    if (!(sa == sb) && !sa.empty() && !sb.empty()) {
+        throw shape_error("[mean_squared_error] shapes differ: " + to_string(sa) + " and " +
+                          to_string(sb));
+    }
     using T = typename decltype(difference)::value_type;
     const tensor<T> terms = square(difference);
     return detail::reduce_terms(terms, how);

@@ -138,6 +138,12 @@ auto expr<variable_leaf<T>>::operator/=(const E& e) -> expr&
 }
 
 template <element T>
+auto expr<variable_leaf<T>>::operator=(const expr& other) -> expr&
+{
+    return *this = other.value();
+}
+
+template <element T>
 template <class Tree>
     requires(!std::same_as<Tree, variable_leaf<T>>)
 auto expr<variable_leaf<T>>::operator=(const expr<Tree>& e) -> expr&

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Functions that change an array's form or reduce it, and products. Each makes one node (or none).
+// Functions that reduce an array or change its form. Each makes one node (or none).
 // Axes are integers, braced lists or ranges of them; negative axes count from the back.
 #pragma once
 
@@ -62,6 +62,14 @@ template <reduction_kind Kind, class E, class A, class Option = void>
 template <class T>
 using sum_type = std::conditional_t<std::is_same_v<T, bool>, std::int64_t, T>;
 
+template <class Option>
+inline constexpr bool is_tuple = false;
+template <class... S>
+inline constexpr bool is_tuple<std::tuple<S...>> = true; // xtensor's options
+
+template <class Option>
+concept a_reduction_option = std::same_as<Option, keepdims_t> || is_tuple<Option>;
+
 template <class X>
 concept an_axis_list = std::integral<X> || std::ranges::range<X>;
 
@@ -85,7 +93,7 @@ template <class E, class A>
         detail::reduce_over<detail::reduction_kind::sum>(x, over));
 }
 template <class E, class A, class K>
-    requires detail::an_axis_list<A>
+    requires(detail::an_axis_list<A> && detail::a_reduction_option<K>)
 [[nodiscard]] auto sum(expr<E> x, A over, K)
 {
     return detail::make_tensor<detail::sum_type<value_type_of<E>>>(
@@ -97,6 +105,7 @@ template <class E, class I, std::size_t N>
     return sum(x, std::array<I, N>(std::to_array(over)));
 }
 template <class E, class I, std::size_t N, class K>
+    requires detail::a_reduction_option<K>
 [[nodiscard]] auto sum(expr<E> x, const I (&over)[N], K keep)
 {
     return sum(x, std::array<I, N>(std::to_array(over)), keep);
@@ -117,7 +126,7 @@ template <class E, class A>
         detail::reduce_over<detail::reduction_kind::mean>(x, over));
 }
 template <class E, class A, class K>
-    requires detail::an_axis_list<A>
+    requires(detail::an_axis_list<A> && detail::a_reduction_option<K>)
 [[nodiscard]] auto mean(expr<E> x, A over, K)
 {
     return detail::make_tensor<value_type_of<E>>(
@@ -129,6 +138,7 @@ template <class E, class I, std::size_t N>
     return mean(x, std::array<I, N>(std::to_array(over)));
 }
 template <class E, class I, std::size_t N, class K>
+    requires detail::a_reduction_option<K>
 [[nodiscard]] auto mean(expr<E> x, const I (&over)[N], K keep)
 {
     return mean(x, std::array<I, N>(std::to_array(over)), keep);
@@ -150,7 +160,7 @@ template <class E, class A>
         detail::reduce_over<detail::reduction_kind::max>(x, over));
 }
 template <class E, class A, class K>
-    requires detail::an_axis_list<A>
+    requires(detail::an_axis_list<A> && detail::a_reduction_option<K>)
 [[nodiscard]] auto max(expr<E> x, A over, K)
 {
     return detail::make_tensor<value_type_of<E>>(
@@ -162,6 +172,7 @@ template <class E, class I, std::size_t N>
     return max(x, std::array<I, N>(std::to_array(over)));
 }
 template <class E, class I, std::size_t N, class K>
+    requires detail::a_reduction_option<K>
 [[nodiscard]] auto max(expr<E> x, const I (&over)[N], K keep)
 {
     return max(x, std::array<I, N>(std::to_array(over)), keep);
@@ -182,7 +193,7 @@ template <class E, class A>
         detail::reduce_over<detail::reduction_kind::logsumexp>(x, over));
 }
 template <class E, class A, class K>
-    requires detail::an_axis_list<A>
+    requires(detail::an_axis_list<A> && detail::a_reduction_option<K>)
 [[nodiscard]] auto logsumexp(expr<E> x, A over, K)
 {
     return detail::make_tensor<value_type_of<E>>(
@@ -194,6 +205,7 @@ template <class E, class I, std::size_t N>
     return logsumexp(x, std::array<I, N>(std::to_array(over)));
 }
 template <class E, class I, std::size_t N, class K>
+    requires detail::a_reduction_option<K>
 [[nodiscard]] auto logsumexp(expr<E> x, const I (&over)[N], K keep)
 {
     return logsumexp(x, std::array<I, N>(std::to_array(over)), keep);

@@ -24,6 +24,13 @@ inline constexpr bool is_new_axis = std::is_same_v<S, decltype(xt::newaxis())>;
 template <class S>
 inline constexpr bool is_ellipsis = std::is_same_v<S, decltype(xt::ellipsis())>;
 
+template <class S>
+inline constexpr bool is_index_list = false;
+template <class T>
+inline constexpr bool is_index_list<xt::xkeep_slice<T>> = true;
+template <class T>
+inline constexpr bool is_index_list<xt::xdrop_slice<T>> = true;
+
 /// Slices collected axis by axis; integers remove their axis, newaxis adds one.
 struct view_builder {
     const shape& from;
@@ -48,6 +55,8 @@ struct view_builder {
             }
             slices.push_back({i < 0 ? i + n : i, 1, 1});
         } else {
+            static_assert(!is_index_list<S>,
+                          "backtrail: xt::keep and xt::drop are no views; slice and concatenate");
             const std::size_t axis = next_axis();
             const shape_holder holder{from};
             const auto chosen = xt::get_slice_implementation(holder, s, axis);

@@ -121,6 +121,7 @@ struct Sub : elementwise<2> {
 /// z = x y,  dz = (y, x)
 struct Mul : elementwise<2> {
     static constexpr std::string_view name = "mul";
+    static constexpr bool keeps_masks = true;
     static constexpr bool accepts_integers = true;
     static constexpr std::array<reference_point<2>, 2> reference_points = {
         {{{3.0, -4.0}, -12, {-4, 3}}, {{0.0, 5.0}, 0, {5, 0}}}};

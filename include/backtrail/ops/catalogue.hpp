@@ -47,15 +47,12 @@ struct position<Op, op_list<Ops...>> {
 template <class Op>
 struct op_index : detail::position<Op, catalogue> {};
 
-struct kernel_table; // expr/
-class node;
-
 /// What compiled code knows about an op of the catalogue.
 struct op_entry {
     std::string_view name;
     std::uint8_t arity = 0;
     bool is_predicate = false;
-    /// Adds to x_bar what y_bar contributes, as nodes. `y` is the node of the result.
+    /// Sets x_bar to what y_bar contributes, as nodes. `y` is the node of the result.
     void (*pullback)(const symbol& y, const symbol* x, const symbol& y_bar,
                      symbol* x_bar) = nullptr;
     /// The tangent of the result, as nodes; empty if structurally zero.

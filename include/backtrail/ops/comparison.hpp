@@ -2,7 +2,7 @@
 // Elementwise ops, family 2: comparisons (bool results, no derivative) and what chooses by them.
 #pragma once
 
-#include <backtrail/ops/op.hpp>
+#include <backtrail/ops/arithmetic.hpp>
 
 namespace backtrail::ops {
 
@@ -82,6 +82,7 @@ struct NotEqual : comparison_op {
 /// x where c is true, else y. The branch not taken gets exactly 0, whatever its cotangent.
 struct Where : elementwise<3> {
     static constexpr std::string_view name = "where";
+    static constexpr bool keeps_masks = true;
     static constexpr scaling scales = scaling::masked;
     static constexpr bool accepts_integers = true;
     static constexpr std::array<reference_point<3>, 2> reference_points = {
@@ -119,6 +120,7 @@ struct Preference : elementwise<2> {
 /// max(x, y), NaN if either is. Equal arguments share the derivative; one NaN takes all of it.
 struct Maximum : elementwise<2> {
     static constexpr std::string_view name = "maximum";
+    static constexpr bool keeps_masks = true;
     static constexpr scaling scales = scaling::masked;
     static constexpr bool accepts_integers = true;
     static constexpr std::array<reference_point<2>, 4> reference_points = {
@@ -141,6 +143,7 @@ struct Maximum : elementwise<2> {
 /// min(x, y), NaN if either is. The derivative as for the maximum.
 struct Minimum : elementwise<2> {
     static constexpr std::string_view name = "minimum";
+    static constexpr bool keeps_masks = true;
     static constexpr scaling scales = scaling::masked;
     static constexpr bool accepts_integers = true;
     static constexpr std::array<reference_point<2>, 4> reference_points = {
@@ -209,6 +212,26 @@ template <class X, class Y>
 {
     return detail::express<ops::NotEqual>(std::forward<X>(x), std::forward<Y>(y));
 }
+/// Logic on masks, element by element; both sides are always computed.
+template <class X, class Y>
+    requires(any_expr<X, Y> && mask_operand<X> && mask_operand<Y>)
+[[nodiscard]] auto operator&&(X&& x, Y&& y)
+{
+    return detail::express<ops::Mul>(std::forward<X>(x), std::forward<Y>(y));
+}
+template <class X, class Y>
+    requires(any_expr<X, Y> && mask_operand<X> && mask_operand<Y>)
+[[nodiscard]] auto operator||(X&& x, Y&& y)
+{
+    return detail::express<ops::Maximum>(std::forward<X>(x), std::forward<Y>(y));
+}
+template <class E>
+    requires mask_operand<expr<E>>
+[[nodiscard]] auto operator!(expr<E> x)
+{
+    return detail::express<ops::Equal>(std::move(x), false);
+}
+
 /// The larger of x and y; equal arguments share the derivative.
 template <class X, class Y>
     requires mixed<X, Y>

@@ -35,6 +35,10 @@ template <class X, class Y>
 concept mixed = any_expr<X, Y> && (is_expr<std::remove_cvref_t<X>> || foreign_operand<X>) &&
                 (is_expr<std::remove_cvref_t<Y>> || foreign_operand<Y>);
 
+/// Arrays of bool, ours or xtensor's.
+template <class X>
+concept mask_operand = std::same_as<typename std::remove_cvref_t<X>::value_type, bool>;
+
 namespace detail {
 /// The expression that applies an op to operands of any kind; defined in expr/build.hpp.
 template <class Op, class... X>

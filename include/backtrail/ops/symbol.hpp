@@ -3,6 +3,7 @@
 // the graph, whose operators record one single-op node each. An empty symbol is a structural zero.
 #pragma once
 
+#include <backtrail/core/dtype.hpp>
 #include <backtrail/core/export.hpp>
 
 #include <cstddef>
@@ -81,8 +82,10 @@ private:
 template <class X>
 inline constexpr bool is_symbol = std::is_same_v<X, symbol>;
 
-/// Records one node that applies op `index` of the catalogue. Literals take the operands' type.
-[[nodiscard]] BACKTRAIL_API symbol record(std::size_t index, std::span<const symbol> operands);
+/// Records one node that applies op `index` of the catalogue. Literals take the operands' type;
+/// with masks only, `computes_in` says what the expression they come from computes in.
+[[nodiscard]] BACKTRAIL_API symbol record(std::size_t index, std::span<const symbol> operands,
+                                          dtype computes_in = dtype::float64);
 
 BACKTRAIL_API symbol operator-(const symbol& x);
 BACKTRAIL_API symbol operator+(const symbol& x, const symbol& y);

@@ -55,14 +55,22 @@ template <class X>
 /// f should be smooth near the point. It is recorded once and run on perturbed copies.
 template <class F, class... X>
     requires((is_expr<X> || foreign_operand<X>) && ...)
-[[nodiscard]] gradient_report check_gradient(F&& f, const X&... x)
+[[nodiscard]] gradient_report check_gradient(const check_gradient_options& options, F&& f,
+                                             const X&... x)
 {
     const auto run = [&](auto... v) {
         const auto y = as_tensor(f(v...));
         const node_ptr nodes[] = {v.get_node()...};
-        return detail::check_gradient(y.get_node(), nodes, {});
+        return detail::check_gradient(y.get_node(), nodes, options);
     };
     return run(detail::as_variable(x)...);
+}
+
+template <class F, class... X>
+    requires((is_expr<X> || foreign_operand<X>) && ...)
+[[nodiscard]] gradient_report check_gradient(F&& f, const X&... x)
+{
+    return check_gradient(check_gradient_options{}, std::forward<F>(f), x...);
 }
 
 /// The same for a tensor of a graph with respect to some of its variables, whose values serve as

@@ -37,6 +37,7 @@ public:
         requires is_expr<H>
     [[nodiscard]] auto value(const H& x) const
     {
+        detail::require_handle<H>();
         return read<typename H::value_type>(value_of(detail::node_of(x)));
     }
     /// The value of a tag. Throws tag_error if there is none or more than one of that name.
@@ -52,6 +53,7 @@ public:
         requires is_expr<H>
     [[nodiscard]] auto adjoint(const H& x) const
     {
+        detail::require_handle<H>();
         return read<typename H::value_type>(adjoint_of(detail::node_of(x)));
     }
     template <element T = double>
@@ -73,6 +75,7 @@ private:
     };
     struct state;
 
+    [[nodiscard]] state& get() const;
     [[nodiscard]] const node_ptr& output() const;
     [[nodiscard]] node_ptr find_tag(std::string_view path) const;
     [[nodiscard]] result value_of(const node_ptr& n) const;

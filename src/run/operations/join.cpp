@@ -67,7 +67,7 @@ public:
             visit(to_, [&](auto t) {
                 const auto* from = x[0].as<const decltype(f)>();
                 auto* to = y.as<decltype(t)>();
-                for (std::size_t i = 0; i < n; ++i) to[i] = static_cast<decltype(t)>(from[i]);
+                for (std::size_t i = 0; i < n; ++i) to[i] = convert<decltype(t)>(from[i]);
             });
         });
     }

@@ -47,6 +47,10 @@ blas_matrix describe(std::ptrdiff_t rows, std::ptrdiff_t columns, std::ptrdiff_t
     const auto fits = [](std::ptrdiff_t lead, std::ptrdiff_t least, std::ptrdiff_t lines) {
         return lines <= 1 || lead >= std::max<std::ptrdiff_t>(1, least);
     };
+    constexpr std::ptrdiff_t widest = std::numeric_limits<blasint>::max();
+    if (row_step > widest || column_step > widest) {
+        return {CblasNoTrans, static_cast<blasint>(std::max<std::ptrdiff_t>(1, columns)), true};
+    }
     const auto lead = [](std::ptrdiff_t step, std::ptrdiff_t least, std::ptrdiff_t lines) {
         return static_cast<blasint>(lines <= 1 ? std::max<std::ptrdiff_t>(1, least) : step);
     };
@@ -172,7 +176,10 @@ node_ptr matmul(const node_ptr& x, const node_ptr& y)
                to_string(y->shape()) + nearby(both);
     };
     if (x->type() != y->type() || !is_differentiable(x->type())) {
-        throw dtype_error(fail("operands must both be float or both double"));
+        const std::string types = "operands must both be float or both double, not " +
+                                  std::string(name_of(x->type())) + " and " +
+                                  std::string(name_of(y->type())) + "; write cast<T>(x)";
+        throw dtype_error(fail(types.c_str()));
     }
     if (x->shape().empty() || y->shape().empty()) {
         throw shape_error(fail("operands must have an axis"));

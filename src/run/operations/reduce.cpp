@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Reductions over any axes: sum, mean, max, logsumexp. Sums run tile by tile in a fixed tree, the
-// same whether the operand is in memory or comes from a fused kernel.
+// Reductions over any axes: sum, mean, max, logsumexp. Sums along rows run tile by tile in a fixed
+// tree, the same whether the operand is in memory or comes from a fused kernel; sums over outer axes
+// add whole rows, in blocks.
 #include <backtrail/core/error.hpp>
 #include <backtrail/expr/kernel_table.hpp>
 #include <backtrail/graph/build.hpp>
@@ -67,8 +68,13 @@ template <class T>
 T reduce_row(reduction_kind kind, const array_view& row, T* scratch)
 {
     const std::size_t n = row.shape.size();
-    const tile_reader<T> reader(row, scratch);
+    const bool is_short = n <= tile_size && row.shape.is_dense();
+    const tile_reader<T> reader = is_short ? tile_reader<T>() : tile_reader<T>(row, scratch);
     const auto for_tiles = [&](auto&& f) {
+        if (is_short) { // one tile, as it lies
+            if (n > 0) f(row.as<const T>(), n);
+            return;
+        }
         for (std::size_t i = 0; i < n; i += tile_size) {
             const std::size_t count = std::min(tile_size, n - i);
             f(reader.read(i, count), count);
