@@ -182,10 +182,11 @@ BOOST_AUTO_TEST_CASE(copies_of_a_variable_name_one_leaf)
     bt::variable<double> alias = w;
     alias = 3.0;
     BOOST_TEST(same(w, reals{3.0, 3.0}));
-    alias = other; // from now on the other's
+    alias = other; // assignment writes the value, and the two stay apart
+    BOOST_TEST(same(w, reals{5.0, 5.0}));
     alias = 4.0;
-    BOOST_TEST(same(w, reals{3.0, 3.0}));
-    BOOST_TEST(same(other, reals{4.0}));
+    BOOST_TEST(same(w, reals{4.0, 4.0}));
+    BOOST_TEST(same(other, reals{5.0}));
 }
 
 BOOST_AUTO_TEST_CASE(a_value_that_does_not_fit_changes_nothing)
