@@ -47,8 +47,8 @@ void update_leaf(const node_ptr& leaf, const array_view& source, update how)
     const std::size_t n = element_count(to);
     const auto for_tiles = [&](auto s, auto&& f) {
         using S = decltype(s);
-        std::array<S, tile_size> scratch;
-        const tile_reader<S> reader(x, scratch.data());
+        const buffer scratch(tile_bytes); // not on the stack: threads may have small ones
+        const tile_reader<S> reader(x, scratch.as<S>());
         for (std::size_t i = 0; i < n; i += tile_size) {
             const std::size_t count = std::min(tile_size, n - i);
             f(reader.read(i, count), i, count);
