@@ -138,12 +138,6 @@ bool has_own_rule(const node_ptr& n)
            op.as_fused_pushforward() == nullptr;
 }
 
-void accumulate(symbol& sum, const symbol& term)
-{
-    if (term.is_zero()) return;
-    sum = sum.is_zero() ? term : sum + term;
-}
-
 void require_type(const char* name, const char* what, const node_ptr& given, const node_ptr& like)
 {
     if (given->type() == like->type()) return;
@@ -195,7 +189,7 @@ std::vector<symbol> pull_back(const node_ptr& y, const node_ptr& y_bar, std::spa
         const visited& v = nodes[i];
         if (!v.reaches || bar[i].is_zero()) continue;
         if (v.stand_in) {
-            accumulate(bar[t.find(v.stand_in)], bar[i]);
+            detail::accumulate(bar[t.find(v.stand_in)], bar[i]);
         } else if (has_own_rule(v.n)) {
             const auto inputs = v.n->inputs();
             wanted.assign(inputs.size(), 0);
@@ -209,7 +203,7 @@ std::vector<symbol> pull_back(const node_ptr& y, const node_ptr& y_bar, std::spa
             if (!any) continue;
             v.n->op().pullback(v.n, bar[i], wanted, x_bar);
             for (std::size_t j = 0; j < inputs.size(); ++j) {
-                if (wanted[j]) accumulate(bar[t.find(inputs[j])], x_bar[j]);
+                if (wanted[j]) detail::accumulate(bar[t.find(inputs[j])], x_bar[j]);
             }
         }
         if (!v.is_source) bar[i] = {};
@@ -229,14 +223,14 @@ symbol push_forward(const node_ptr& y, std::span<const node_ptr> x, std::span<co
     std::vector<symbol> dot(nodes.size());
     for (std::size_t k = 0; k < x.size(); ++k) {
         const auto i = t.find(x[k]);
-        if (i != node_map::absent) accumulate(dot[i], x_dot[k]);
+        if (i != node_map::absent) detail::accumulate(dot[i], x_dot[k]);
     }
     std::vector<symbol> inputs_dot;
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         const visited& v = nodes[i];
         if (!v.reaches) continue;
         if (v.stand_in) {
-            accumulate(dot[i], dot[t.find(v.stand_in)]);
+            detail::accumulate(dot[i], dot[t.find(v.stand_in)]);
         } else if (has_own_rule(v.n)) {
             bool any = false;
             inputs_dot.clear();
@@ -244,7 +238,7 @@ symbol push_forward(const node_ptr& y, std::span<const node_ptr> x, std::span<co
                 inputs_dot.push_back(dot[t.find(input)]);
                 any |= !inputs_dot.back().is_zero();
             }
-            if (any) accumulate(dot[i], v.n->op().pushforward(v.n, inputs_dot));
+            if (any) detail::accumulate(dot[i], v.n->op().pushforward(v.n, inputs_dot));
         }
     }
     return dot.back();

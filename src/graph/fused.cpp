@@ -7,8 +7,6 @@
 #include <backtrail/ops/catalogue.hpp>
 
 #include <algorithm>
-#include <cstring>
-#include <mutex>
 
 namespace backtrail {
 namespace {
@@ -245,12 +243,6 @@ std::array<symbol, 3> gather(const instruction& line, std::span<const symbol> li
     return operands;
 }
 
-void accumulate(symbol& sum, const symbol& term)
-{
-    if (term.is_zero()) return;
-    sum = sum.is_zero() ? term : sum + term;
-}
-
 } // namespace
 
 std::vector<symbol> fused_pullback::lower(const node_ptr& self) const
@@ -265,13 +257,14 @@ std::vector<symbol> fused_pullback::lower(const node_ptr& self) const
         if (y_bar[i].is_zero()) continue;
         if (line.what == instruction::kind::slot) {
             const auto output = output_of_slot_[line.index];
-            if (output != skipped) accumulate(outputs[output], y_bar[i]);
+            if (output != skipped) detail::accumulate(outputs[output], y_bar[i]);
         } else if (line.what == instruction::kind::op && !entry(line.index).is_predicate) {
             const auto operands = gather(line, y);
             std::array<symbol, 3> x_bar;
             entry(line.index).pullback(y[i], operands.data(), y_bar[i], x_bar.data());
             for (std::size_t j = 0; j < entry(line.index).arity; ++j) {
-                if (!operands[j].is_literal()) accumulate(y_bar[line.operands[j]], x_bar[j]);
+                if (!operands[j].is_literal())
+                    detail::accumulate(y_bar[line.operands[j]], x_bar[j]);
             }
         }
     }

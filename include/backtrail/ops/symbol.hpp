@@ -93,4 +93,15 @@ BACKTRAIL_API symbol operator-(const symbol& x, const symbol& y);
 BACKTRAIL_API symbol operator*(const symbol& x, const symbol& y);
 BACKTRAIL_API symbol operator/(const symbol& x, const symbol& y);
 
+namespace detail {
+
+/// sum + term, where a structural zero adds nothing.
+inline void accumulate(symbol& sum, const symbol& term)
+{
+    if (term.is_zero()) return;
+    sum = sum.is_zero() ? term : sum + term;
+}
+
+} // namespace detail
+
 } // namespace backtrail
