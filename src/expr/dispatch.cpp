@@ -3,29 +3,57 @@
 // the environment variable BACKTRAIL_ISA names (baseline, avx2, avx512).
 #include <backtrail/core/error.hpp>
 #include <backtrail/expr/kernel_table.hpp>
+#include <backtrail/ops/entry.hpp>
 
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 namespace backtrail {
 
 namespace detail {
 namespace baseline {
-const kernel_table* single_kernels(std::size_t index, dtype type);
+template <op_family F>
+const kernel_table* single_kernels(std::size_t place, dtype type);
 }
 namespace avx2 {
-const kernel_table* single_kernels(std::size_t index, dtype type);
+template <op_family F>
+const kernel_table* single_kernels(std::size_t place, dtype type);
 }
 namespace avx512 {
-const kernel_table* single_kernels(std::size_t index, dtype type);
+template <op_family F>
+const kernel_table* single_kernels(std::size_t place, dtype type);
 }
 } // namespace detail
 
 namespace {
 
 using lookup = const kernel_table* (*)(std::size_t, dtype);
+using families = std::make_index_sequence<op_family_count>;
+/// Where each family's kernels are found.
+using lookups = std::array<lookup, op_family_count>;
 
-lookup choose()
+template <std::size_t... F>
+lookups baseline(std::index_sequence<F...>)
+{
+    return {&detail::baseline::single_kernels<static_cast<op_family>(F)>...};
+}
+#if defined(BACKTRAIL_HAS_AVX2)
+template <std::size_t... F>
+lookups avx2(std::index_sequence<F...>)
+{
+    return {&detail::avx2::single_kernels<static_cast<op_family>(F)>...};
+}
+#endif
+#if defined(BACKTRAIL_HAS_AVX512)
+template <std::size_t... F>
+lookups avx512(std::index_sequence<F...>)
+{
+    return {&detail::avx512::single_kernels<static_cast<op_family>(F)>...};
+}
+#endif
+
+lookups choose()
 {
     const char* variable = std::getenv("BACKTRAIL_ISA");
     const std::string_view limit = variable == nullptr ? "avx512" : variable;
@@ -37,23 +65,23 @@ lookup choose()
     if (limit == "avx512" && __builtin_cpu_supports("avx512f") &&
         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("fma")) {
-        return &detail::avx512::single_kernels;
+        return avx512(families{});
     }
 #endif
 #if defined(BACKTRAIL_HAS_AVX2)
     if (limit != "baseline" && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-        return &detail::avx2::single_kernels;
+        return avx2(families{});
     }
 #endif
-    return &detail::baseline::single_kernels;
+    return baseline(families{});
 }
 
 } // namespace
 
 const kernel_table& single_op_kernels(std::size_t index, dtype type)
 {
-    static const lookup chosen = choose();
-    return *chosen(index, type);
+    static const lookups chosen = choose();
+    return *chosen[index / op_family_capacity](index % op_family_capacity, type);
 }
 
 } // namespace backtrail

@@ -4,7 +4,7 @@
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/build.hpp>
 #include <backtrail/graph/fused.hpp>
-#include <backtrail/ops/catalogue.hpp>
+#include <backtrail/ops/entry.hpp>
 
 #include <algorithm>
 
@@ -75,18 +75,22 @@ node_ptr make_fused(const operation_ptr& op, std::span<const node_ptr> leaves, d
 /// The operation of a single op of the catalogue, made once for each compute type.
 const operation_ptr& single_operation(std::size_t index, dtype type)
 {
-    constexpr std::size_t types = 5;
+    constexpr std::size_t types = 4; // all but bool
+    using operations = std::vector<operation_ptr>;
     static const auto all = [] {
-        std::vector<operation_ptr> made(catalogue::size * types);
-        for (std::size_t i = 0; i < catalogue::size; ++i) {
-            for (std::size_t t = 0; t < types - 1; ++t) {
-                made[i * types + t] = make_operation<fused>(
-                    single_op_kernels(i, static_cast<dtype>(t)), std::span<const double>{});
+        std::array<operations, op_family_count> made;
+        for (std::size_t f = 0; f < op_family_count; ++f) {
+            for (std::size_t i = 0; i < entries(static_cast<op_family>(f)).size() * types; ++i) {
+                made[f].push_back(
+                    make_operation<fused>(single_op_kernels(f * op_family_capacity + i / types,
+                                                            static_cast<dtype>(i % types)),
+                                          std::span<const double>{}));
             }
         }
         return made;
     }();
-    return all[index * types + static_cast<std::size_t>(type)];
+    return all[index / op_family_capacity]
+              [index % op_family_capacity * types + static_cast<std::size_t>(type)];
 }
 
 /// An op on numbers only is a number.

@@ -5,6 +5,7 @@
 
 #include <backtrail/expr/handle.hpp>
 #include <backtrail/expr/kernel.hpp>
+#include <backtrail/ops/catalogue.hpp>
 
 #include <algorithm>
 #include <span>

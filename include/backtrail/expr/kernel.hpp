@@ -5,7 +5,7 @@
 
 #include <backtrail/expr/kernel_table.hpp>
 #include <backtrail/expr/tree.hpp>
-#include <backtrail/ops/catalogue.hpp>
+#include <backtrail/ops/op.hpp>
 
 #include <algorithm>
 #include <tuple>

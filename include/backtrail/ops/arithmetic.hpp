@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Elementwise ops, family 1: arithmetic. Also the masked product that scales adjoints.
+// Elementwise ops: arithmetic. Also the masked product that scales adjoints.
 #pragma once
 
 #include <backtrail/ops/op.hpp>
@@ -182,6 +182,11 @@ using arithmetic = op_list<Neg, Sign, Abs, Square, Reciprocal, Add, Sub, Mul, Di
 } // namespace backtrail::ops
 
 namespace backtrail {
+
+template <>
+struct family<op_family::arithmetic> {
+    using list = ops::arithmetic;
+};
 
 /// -x
 template <class E>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Elementwise ops, family 2: comparisons (bool results, no derivative) and what chooses by them.
+// Elementwise ops: comparisons (bool results, no derivative) and what chooses by them.
 #pragma once
 
 #include <backtrail/ops/arithmetic.hpp>
@@ -169,6 +169,11 @@ using comparison = op_list<Less, LessEqual, Greater, GreaterEqual, Equal, NotEqu
 } // namespace backtrail::ops
 
 namespace backtrail {
+
+template <>
+struct family<op_family::comparison> {
+    using list = ops::comparison;
+};
 
 /// A bool tensor, as the five that follow.
 template <class X, class Y>

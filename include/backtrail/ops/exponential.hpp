@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Elementwise ops, family 3: roots, exponentials, logarithms and powers.
+// Elementwise ops: roots, exponentials, logarithms and powers.
 #pragma once
 
 #include <backtrail/ops/arithmetic.hpp>
@@ -145,6 +145,11 @@ using exponential = op_list<Sqrt, Exp, Expm1, Log, Log1p, Pow>;
 } // namespace backtrail::ops
 
 namespace backtrail {
+
+template <>
+struct family<op_family::exponential> {
+    using list = ops::exponential;
+};
 
 /// The square root; its derivative at 0 is infinite.
 template <class E>

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <backtrail/ops/concepts.hpp>
+#include <backtrail/ops/entry.hpp>
 #include <backtrail/ops/lanes.hpp>
 #include <backtrail/ops/symbol.hpp>
 
@@ -61,13 +62,49 @@ struct elementwise {
     static constexpr bool keeps_masks = false; ///< operands of 0 and 1 give 0 or 1
     static constexpr interval domain = {-2.0, 2.0};
     static constexpr std::array<reference_point<Arity>, 0> reference_points = {};
+    static constexpr documentation about = {};
 };
 
 inline constexpr double infinity = std::numeric_limits<double>::infinity();
 inline constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
+/// The ops of a family: specialised below the family's list, at the end of its header. A family whose
+/// header is not included looks empty, which is right for those that do not stand on it.
+template <op_family F>
+struct family {
+    using list = op_list<>;
+};
+
+namespace detail {
+
+template <class Op, class... Ops>
+constexpr std::size_t position_in(op_list<Ops...>)
+{
+    std::size_t at = 0;
+    static_cast<void>(((std::is_same_v<Op, Ops> || (++at, false)) || ...));
+    return at;
+}
+
+/// Looks from the lowest family up and stops where the op is found, so that the kernels of a family
+/// need to know nothing of the families above it.
+template <class Op, std::size_t F = 0>
+constexpr std::size_t find_op()
+{
+    static_assert(F < op_family_count, "the op is missing in its family's list");
+    using list = typename family<static_cast<op_family>(F)>::list;
+    constexpr std::size_t at = position_in<Op>(list{});
+    if constexpr (at < list::size) {
+        return F * op_family_capacity + at;
+    } else {
+        return find_op<Op, F + 1>();
+    }
+}
+
+} // namespace detail
+
+/// The number by which compiled code knows an op.
 template <class Op>
-struct op_index; // given by the catalogue
+struct op_index : std::integral_constant<std::size_t, detail::find_op<Op>()> {};
 
 namespace detail {
 
@@ -108,19 +145,30 @@ concept has_partials_from_both = requires(const std::tuple_element_t<0, std::tup
 template <class Op, class... X>
 concept has_value_and_partials = requires(const X&... x) { Op::value_and_partials(x...); };
 
-/// The partials of an op as a tuple, one per operand: numbers, lanes or symbols.
+/// What a pullback of the op needs.
 template <class Op, class V, class... X>
-[[gnu::always_inline]] inline auto partials(const V& y, const X&... x)
+[[nodiscard]] constexpr partials_form form_of()
 {
     constexpr int forms = int(has_constant_partials<Op>) + int(has_partials_from_inputs<Op, X...>) +
                           int(has_partials_from_output<Op, V>) +
                           int(has_partials_from_both<Op, X...>);
     static_assert(forms == 1, "an op declares its partials in exactly one form");
-    if constexpr (has_constant_partials<Op>) {
+    return has_constant_partials<Op>            ? partials_form::constant
+           : has_partials_from_inputs<Op, X...> ? partials_form::from_inputs
+           : has_partials_from_output<Op, V>    ? partials_form::from_output
+                                                : partials_form::from_both;
+}
+
+/// The partials of an op as a tuple, one per operand: numbers, lanes or symbols.
+template <class Op, class V, class... X>
+[[gnu::always_inline]] inline auto partials(const V& y, const X&... x)
+{
+    constexpr partials_form form = form_of<Op, V, X...>();
+    if constexpr (form == partials_form::constant) {
         return Op::partials_constant();
-    } else if constexpr (has_partials_from_inputs<Op, X...>) {
+    } else if constexpr (form == partials_form::from_inputs) {
         return Op::partials_from_inputs(x...);
-    } else if constexpr (has_partials_from_output<Op, V>) {
+    } else if constexpr (form == partials_form::from_output) {
         return Op::partials_from_output(y);
     } else {
         return Op::partials_from_both(y, x...);

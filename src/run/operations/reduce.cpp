@@ -6,7 +6,7 @@
 #include <backtrail/expr/kernel_table.hpp>
 #include <backtrail/graph/build.hpp>
 #include <backtrail/graph/node.hpp>
-#include <backtrail/ops/catalogue.hpp>
+#include <backtrail/ops/exponential.hpp>
 #include <backtrail/run/operations/weights.hpp>
 #include <backtrail/run/tiles.hpp>
 

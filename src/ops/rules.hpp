@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What compiled code knows of each op: name, kind, and its derivative rules on symbols, all
-// deduced from the op's struct.
-#include <backtrail/ops/catalogue.hpp>
+// From an op's struct to its entry: name, kind, and its derivative rules on symbols. The build makes
+// one source per family of this.
+#pragma once
 
-namespace backtrail {
-namespace {
+#include <backtrail/ops/op.hpp>
+
+namespace backtrail::detail {
 
 template <std::size_t J>
 using symbol_at = symbol;
@@ -42,24 +43,32 @@ struct rules {
     }
 };
 
+template <class Op, std::size_t... J>
+constexpr op_entry make_entry(std::index_sequence<J...>)
+{
+    return {Op::name,
+            static_cast<std::uint8_t>(Op::arity),
+            Op::is_predicate,
+            Op::accepts_integers,
+            form_of<Op, symbol, symbol_at<J>...>(),
+            Op::about,
+            &rules<Op>::pullback,
+            &rules<Op>::pushforward};
+}
+
 template <class... Op>
 constexpr auto make_entries(op_list<Op...>)
 {
     return std::array<op_entry, sizeof...(Op)>{
-        op_entry{Op::name, static_cast<std::uint8_t>(Op::arity), Op::is_predicate,
-                 &rules<Op>::pullback, &rules<Op>::pushforward}...};
+        make_entry<Op>(std::make_index_sequence<Op::arity>{})...};
 }
 
-constexpr auto entries = make_entries(catalogue{});
+/// The entries of one family; each family's source instantiates its own.
+template <op_family F>
+std::span<const op_entry> entries_of()
+{
+    static constexpr auto all = make_entries(typename family<F>::list{});
+    return all;
+}
 
-} // namespace
-
-const op_entry& entry(std::size_t index) { return entries[index]; }
-
-symbol operator-(const symbol& x) { return call<ops::Neg>(x); }
-symbol operator+(const symbol& x, const symbol& y) { return call<ops::Add>(x, y); }
-symbol operator-(const symbol& x, const symbol& y) { return call<ops::Sub>(x, y); }
-symbol operator*(const symbol& x, const symbol& y) { return call<ops::Mul>(x, y); }
-symbol operator/(const symbol& x, const symbol& y) { return call<ops::Div>(x, y); }
-
-} // namespace backtrail
+} // namespace backtrail::detail

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The kernels of every op of the catalogue on its own, compiled once for each instruction set.
+// The kernels of every op of a family on its own. The build makes one source per family of this,
+// and compiles it once for each instruction set.
+#pragma once
+
 #include <backtrail/expr/kernel.hpp>
 
 #include <array>
@@ -27,13 +30,14 @@ constexpr auto make_tables(op_list<Op...>)
           table_for<Op, std::int32_t>()}...}};
 }
 
-constexpr auto tables = make_tables(catalogue{});
-
 } // namespace
 
-const kernel_table* single_kernels(std::size_t index, dtype type)
+/// The kernels of the op at a place of the family's list.
+template <op_family F>
+const kernel_table* single_kernels(std::size_t place, dtype type)
 {
-    return &tables[index][static_cast<std::size_t>(type)];
+    static constexpr auto tables = make_tables(typename family<F>::list{});
+    return &tables[place][static_cast<std::size_t>(type)];
 }
 
 } // namespace backtrail::detail::BACKTRAIL_ISA
