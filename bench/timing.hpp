@@ -32,8 +32,8 @@ inline double median(std::vector<double> v)
     return v[v.size() / 2];
 }
 
-/// Prints one row per contender: median time, its spread (quartiles), and the ratio to the first.
-inline void compare(const std::string& title, std::vector<contender> all, int rounds = 31)
+/// Fills in the seconds of each contender, round by round.
+inline void measure(std::vector<contender>& all, int rounds)
 {
     std::vector<int> repeats;
     for (auto& c : all) {
@@ -46,16 +46,30 @@ inline void compare(const std::string& title, std::vector<contender> all, int ro
             all[i].seconds.push_back(seconds_of(all[i].run, repeats[i]));
         }
     }
+}
+
+/// The ratio of a to b in each round.
+inline std::vector<double> ratios(const contender& a, const contender& b)
+{
+    std::vector<double> ratio;
+    for (std::size_t r = 0; r < a.seconds.size(); ++r) {
+        ratio.push_back(a.seconds[r] / b.seconds[r]);
+    }
+    return ratio;
+}
+
+/// Prints one row per contender: median time, its spread (quartiles), and the ratio to the first.
+inline void compare(const std::string& title, std::vector<contender> all, int rounds = 31)
+{
+    measure(all, rounds);
     std::printf("%s\n", title.c_str());
     for (auto& c : all) {
-        std::vector<double> ratio;
-        for (int r = 0; r < rounds; ++r) ratio.push_back(c.seconds[r] / all[0].seconds[r]);
         auto sorted = c.seconds;
         std::sort(sorted.begin(), sorted.end());
         const std::size_t n = sorted.size();
         std::printf("  %-28s %11.3f us   (%.3f .. %.3f)   ratio %6.2f\n", c.name.c_str(),
                     1e6 * median(c.seconds), 1e6 * sorted[n / 4], 1e6 * sorted[3 * n / 4],
-                    median(ratio));
+                    median(ratios(c, all[0])));
     }
     std::fflush(stdout);
 }

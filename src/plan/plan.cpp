@@ -1,45 +1,28 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The second half of planning: where each array lies and until when, and the steps.
+// The last part of planning: the steps, and the offsets of arrays in the arena.
 #include <backtrail/plan/plan.hpp>
 
-#include "units.hpp"
+#include "placement.hpp"
 
 #include <backtrail/core/error.hpp>
 #include <backtrail/plan/arena.hpp>
 
 #include <algorithm>
-#include <map>
 
 namespace backtrail {
 namespace {
 
-/// An array that a step writes, or a leaf.
-struct array {
-    std::uint32_t base = 0;
-    std::size_t offset = 0, bytes = 0;
-    std::uint32_t last_use = 0;      ///< the unit after which its place is free
-    std::uint32_t next_dying = none; ///< another array with the same last use
-    bool in_arena = false;
-};
-
-/// How a node's value is found: an array and a layout in it.
-struct place {
-    std::uint32_t array = none;
-    std::uint32_t layout = 0; // in plan::layouts
-};
-
 class planner {
 public:
     explicit planner(std::span<const node_ptr> requested)
-        : requested_(requested), graph_(requested), order_(graph_.nodes()), units_(graph_.units())
+        : requested_(requested), graph_(requested), order_(graph_.nodes()),
+          arrays_(requested, graph_, result_)
     {}
 
     plan run()
     {
-        number_outputs();
-        for (const unit& u : units_) reserve(u);
-        find_last_uses();
-        for (std::uint32_t u = 0; u < units_.size(); ++u) emit(units_[u], u);
+        const std::vector<unit>& units = graph_.units();
+        for (std::uint32_t u = 0; u < units.size(); ++u) emit(units[u], u);
         emit_outputs();
         result_.arena_bytes = arena_.size();
         return std::move(result_);
@@ -49,169 +32,9 @@ private:
     [[nodiscard]] std::uint32_t at(const node_ptr& n) const { return graph_.at(n); }
     [[nodiscard]] const node_ptr& picked(std::uint32_t i) const { return order_[i]->inputs()[0]; }
 
-    // ---- arrays and places -----------------------------------------------------------------------
-
-    void number_outputs()
-    {
-        for (const auto& n : requested_) result_.outputs.push_back({n->type(), n->shape()});
-        for (std::uint32_t k = 0; k < requested_.size(); ++k) {
-            if (output_of_.find(requested_[k].get()) == none) {
-                output_of_.set(requested_[k].get(), k);
-            }
-        }
-        places_.resize(order_.size());
-        first_pullback_array_.assign(order_.size(), none);
-        for (std::uint32_t k = 0; k < requested_.size(); ++k) {
-            const pick* p = requested_[k]->op().as_pick();
-            if (p != nullptr && output_of_.find(requested_[k].get()) == k) {
-                output_of_pick_.try_emplace({requested_[k]->inputs()[0].get(), p->index()}, k);
-            }
-        }
-    }
-
-    [[nodiscard]] std::uint32_t add_array(std::size_t bytes, std::uint32_t output)
-    {
-        array a;
-        a.bytes = bytes;
-        if (output == none) {
-            a.in_arena = true;
-        } else {
-            a.base = 1 + output;
-            output_is_written_.resize(requested_.size(), 0);
-            output_is_written_[output] = 1;
-        }
-        arrays_.push_back(a);
-        return static_cast<std::uint32_t>(arrays_.size() - 1);
-    }
-
-    /// A dense array for the value of node i: in the output itself, if the node is requested.
-    void make_array(std::uint32_t i)
-    {
-        const node_ptr& n = order_[i];
-        places_[i].array =
-            add_array(element_count(n->shape()) * size_of(n->type()), output_of_.find(n.get()));
-        places_[i].layout = layout_index(layout(n->shape()));
-    }
-
-    /// The places of what a unit produces.
-    void reserve(const unit& members)
-    {
-        if (members.single == none) {
-            make_array(members.total);
-            if (value_is_read(members.fused)) make_array(members.fused);
-            if (members.pullback != none) reserve_pullback(members.pullback);
-            return;
-        }
-        const std::uint32_t i = members.single;
-        const operation& op = order_[i]->op();
-        if (op.as_leaf() != nullptr) {
-            array a;
-            a.base = static_cast<std::uint32_t>(1 + requested_.size() + result_.leaves.size());
-            result_.leaves.push_back(order_[i]);
-            arrays_.push_back(a);
-            places_[i] = {static_cast<std::uint32_t>(arrays_.size() - 1),
-                          layout_index(layout(order_[i]->shape()))};
-        } else if (const pick* p = op.as_pick()) {
-            places_[i] = {first_pullback_array_[at(picked(i))] +
-                              static_cast<std::uint32_t>(p->index()),
-                          layout_index(layout(order_[i]->shape()))};
-        } else if (op.as_fused_pullback() != nullptr) {
-            reserve_pullback(i);
-        } else if (op.is_view()) {
-            const place x = places_[at(picked(i))];
-            if (const auto view = op.view(order_[i], result_.layouts[x.layout])) {
-                places_[i] = {x.array, layout_index(*view)};
-            } else {
-                make_array(i); // a dense copy, then the view of it, which keeps its order
-            }
-        } else {
-            make_array(i);
-        }
-    }
-
-    void reserve_pullback(std::uint32_t i)
-    {
-        const auto& n = order_[i];
-        const std::size_t bytes = element_count(n->shape()) * size_of(n->type());
-        first_pullback_array_[i] = static_cast<std::uint32_t>(arrays_.size());
-        for (std::size_t k = 0; k < n->op().as_fused_pullback()->outputs(); ++k) {
-            // A requested pick is written straight into its output.
-            const auto found = output_of_pick_.find({n.get(), k});
-            static_cast<void>(
-                add_array(bytes, found == output_of_pick_.end() ? none : found->second));
-        }
-    }
-
-    /// Calls f with each array that pullback i writes.
-    template <class F>
-    void for_pullback_arrays(std::uint32_t i, F f) const
-    {
-        const std::size_t outputs = order_[i]->op().as_fused_pullback()->outputs();
-        for (std::uint32_t k = 0; k < outputs; ++k) f(first_pullback_array_[i] + k);
-    }
-
-    /// True if somebody besides the sum reads the value of fused node i.
-    [[nodiscard]] bool value_is_read(std::uint32_t i) const
-    {
-        return graph_.readers(i) > 1 || output_of_.find(order_[i].get()) != none;
-    }
-
-    void find_last_uses()
-    {
-        for (std::uint32_t u = 0; u < units_.size(); ++u) {
-            for (std::size_t k = 0; k < graph_.input_count(units_[u]); ++k) {
-                const std::uint32_t i = graph_.input(units_[u], k);
-                if (places_[i].array != none) arrays_[places_[i].array].last_use = u;
-            }
-            // What nobody reads dies where it is made.
-            for_results(units_[u], [&](std::uint32_t a) {
-                arrays_[a].last_use = std::max(arrays_[a].last_use, u);
-            });
-        }
-        const auto end = static_cast<std::uint32_t>(units_.size());
-        for (const auto& n : requested_) arrays_[places_[at(n)].array].last_use = end;
-        first_dying_.assign(units_.size() + 1, none);
-        for (std::uint32_t a = 0; a < arrays_.size(); ++a) {
-            if (!arrays_[a].in_arena) continue;
-            arrays_[a].next_dying = first_dying_[arrays_[a].last_use];
-            first_dying_[arrays_[a].last_use] = a;
-        }
-    }
-
-    template <class F>
-    void for_results(const unit& u, F f) const
-    {
-        const auto value_of = [&](std::uint32_t i) {
-            if (i == none) return;
-            if (order_[i]->op().as_fused_pullback() != nullptr) {
-                for_pullback_arrays(i, f);
-            } else if (places_[i].array != none) {
-                f(places_[i].array);
-            }
-        };
-        value_of(u.single);
-        value_of(u.fused);
-        value_of(u.total);
-        value_of(u.pullback);
-    }
-
-    // ---- steps -----------------------------------------------------------------------------------
-
     void place_array(std::uint32_t a)
     {
         if (arrays_[a].in_arena) arrays_[a].offset = arena_.acquire(arrays_[a].bytes);
-    }
-
-    std::uint32_t layout_index(const layout& l)
-    {
-        if (!result_.layouts.empty()) {
-            const layout& last = result_.layouts.back();
-            if (last.extents == l.extents && last.steps == l.steps && last.offset == l.offset) {
-                return static_cast<std::uint32_t>(result_.layouts.size() - 1);
-            }
-        }
-        result_.layouts.push_back(l);
-        return static_cast<std::uint32_t>(result_.layouts.size() - 1);
     }
 
     [[nodiscard]] operand make_operand(std::uint32_t a, std::uint32_t l_index, dtype type)
@@ -228,7 +51,7 @@ private:
     }
     [[nodiscard]] operand operand_of(std::uint32_t i)
     {
-        return make_operand(places_[i].array, places_[i].layout, order_[i]->type());
+        return make_operand(arrays_.of(i).array, arrays_.of(i).layout, order_[i]->type());
     }
 
     std::uint32_t append(std::span<const operand> list)
@@ -261,7 +84,7 @@ private:
 
     void emit(const unit& members, std::uint32_t now)
     {
-        for_results(members, [&](std::uint32_t a) {
+        arrays_.for_results(members, [&](std::uint32_t a) {
             // A view's array belongs to another unit and has its place already.
             if (is_made_by(members, a)) place_array(a);
         });
@@ -270,7 +93,7 @@ private:
         } else {
             emit_single(members.single);
         }
-        for (std::uint32_t a = first_dying_[now]; a != none; a = arrays_[a].next_dying) {
+        for (std::uint32_t a = arrays_.first_dying(now); a != none; a = arrays_[a].next_dying) {
             arena_.release(arrays_[a].offset, arrays_[a].bytes);
         }
     }
@@ -280,7 +103,7 @@ private:
         if (members.single == none) return true;
         const operation& op = order_[members.single]->op();
         if (op.as_leaf() != nullptr || op.as_pick() != nullptr) return false;
-        return !op.is_view() || places_[at(picked(members.single))].array != a;
+        return !op.is_view() || arrays_.of(at(picked(members.single))).array != a;
     }
 
     void emit_single(std::uint32_t i)
@@ -293,10 +116,10 @@ private:
         s.elements = element_count(n->shape());
         if (op.is_view()) {
             const std::uint32_t x = at(picked(i));
-            if (places_[x].array == places_[i].array) return;
+            if (arrays_.of(x).array == arrays_.of(i).array) return;
             copy_to(operand_of(x),
-                    make_operand(places_[i].array, layout_index(layout(order_[x]->shape())),
-                                 n->type()));
+                    make_operand(arrays_.of(i).array,
+                                 arrays_.layout_index(layout(order_[x]->shape())), n->type()));
             return;
         }
         keep(n->op_handle());
@@ -309,8 +132,8 @@ private:
         }
         if (op.as_fused_pullback() != nullptr) {
             s.what = step::kind::pullback;
-            const std::uint32_t dense = layout_index(layout(n->shape()));
-            for_pullback_arrays(
+            const std::uint32_t dense = arrays_.layout_index(layout(n->shape()));
+            arrays_.for_pullback_arrays(
                 i, [&](std::uint32_t a) { results_.push_back(make_operand(a, dense, n->type())); });
             if (s.elements > 0) add_step(s);
             return;
@@ -332,7 +155,7 @@ private:
         s.elements = element_count(f->shape());
         s.divisor = *total->op().total_factor(total);
         s.divides = s.divisor != 1;
-        s.keeps_value = places_[u.fused].array != none;
+        s.keeps_value = arrays_.of(u.fused).array != none;
         s.op = u.pullback != none ? &order_[u.pullback]->op() : &f->op();
         keep(f->op_handle());
         begin_step();
@@ -342,8 +165,8 @@ private:
         if (u.pullback != none) {
             keep(order_[u.pullback]->op_handle());
             inputs_.push_back(operand_of(at(order_[u.pullback]->inputs().back())));
-            const std::uint32_t dense = layout_index(layout(f->shape()));
-            for_pullback_arrays(u.pullback, [&](std::uint32_t a) {
+            const std::uint32_t dense = arrays_.layout_index(layout(f->shape()));
+            arrays_.for_pullback_arrays(u.pullback, [&](std::uint32_t a) {
                 results_.push_back(make_operand(a, dense, f->type()));
             });
         }
@@ -357,7 +180,7 @@ private:
         operand o = from;
         o.base = 0;
         o.offset = arena_.acquire(bytes);
-        o.layout = layout_index(layout(order_[i]->shape()));
+        o.layout = arrays_.layout_index(layout(order_[i]->shape()));
         o.is_dense = true;
         copy_to(from, o);
         scratch_.emplace_back(o.offset, bytes);
@@ -386,14 +209,13 @@ private:
     /// What was not computed in its output is copied there: leaves, views, and doubles.
     void emit_outputs()
     {
-        output_is_written_.resize(requested_.size(), 0);
         for (std::uint32_t k = 0; k < requested_.size(); ++k) {
             const std::uint32_t i = at(requested_[k]);
-            const place& p = places_[i];
-            if (output_is_written_[k] && arrays_[p.array].base == 1 + k) continue;
+            const place& p = arrays_.of(i);
+            if (arrays_.is_written_in_place(k) && arrays_[p.array].base == 1 + k) continue;
             operand to;
             to.base = 1 + k;
-            to.layout = layout_index(layout(order_[i]->shape()));
+            to.layout = arrays_.layout_index(layout(order_[i]->shape()));
             to.type = order_[i]->type();
             copy_to(operand_of(i), to);
         }
@@ -402,17 +224,11 @@ private:
     std::span<const node_ptr> requested_;
     unit_graph graph_;
     const std::vector<node_ptr>& order_;
-    const std::vector<unit>& units_;
-    node_map output_of_;
-    std::vector<array> arrays_;
-    std::vector<place> places_;
-    std::vector<std::uint32_t> first_pullback_array_, first_dying_;
-    std::map<std::pair<const node*, std::size_t>, std::uint32_t> output_of_pick_;
-    std::vector<operand> inputs_, results_; ///< of the step being made
-    std::vector<char> output_is_written_;
-    std::vector<std::pair<std::size_t, std::size_t>> scratch_;
-    arena_layout arena_;
     plan result_;
+    placement arrays_;
+    arena_layout arena_;
+    std::vector<operand> inputs_, results_; ///< of the step being made
+    std::vector<std::pair<std::size_t, std::size_t>> scratch_;
 };
 
 } // namespace

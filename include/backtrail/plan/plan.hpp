@@ -38,7 +38,6 @@ struct step {
     bool all_dense = false;    ///< no reader is needed
     bool keeps_value = false;  ///< total: the fused result is an output too
     bool divides = false;      ///< total: a mean
-    bool reverses = false;     ///< total: with pullback
     std::size_t elements = 0;  ///< of the iteration space
     double divisor = 1;
 };
