@@ -22,6 +22,10 @@ public:
     plan run()
     {
         const std::vector<unit>& units = graph_.units();
+        std::size_t operands = 0;
+        for (const unit& u : units) operands += graph_.input_count(u) + 1;
+        result_.steps.reserve(units.size());
+        result_.operands.reserve(operands);
         for (std::uint32_t u = 0; u < units.size(); ++u) emit(units[u], u);
         emit_outputs();
         result_.arena_bytes = arena_.size();
