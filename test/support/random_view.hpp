@@ -83,6 +83,16 @@ public:
         }
         return a;
     }
+    /// Numbers of one shape that differ from one another by at least 0.1: added to a view they keep
+    /// orders and maxima apart.
+    [[nodiscard]] static xt::xarray<double> distinct_values(const shape& s)
+    {
+        xt::xarray<double> a = xt::zeros<double>(std::vector<std::size_t>(s.begin(), s.end()));
+        for (std::size_t i = 0; i < a.size(); ++i) {
+            a.data()[i] = static_cast<double>(i * 619 % 1009) / 10; // 1009 is a prime
+        }
+        return a;
+    }
     /// A number below n.
     [[nodiscard]] std::size_t draw(std::size_t n) { return random_() % n; }
 
