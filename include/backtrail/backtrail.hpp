@@ -9,6 +9,7 @@
 #include <backtrail/graph/composites.hpp>
 #include <backtrail/graph/leaf.hpp>
 #include <backtrail/graph/products.hpp>
+#include <backtrail/graph/reductions.hpp>
 #include <backtrail/graph/scans.hpp>
 #include <backtrail/graph/sorting.hpp>
 #include <backtrail/graph/structure.hpp>

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <backtrail/ad/transform.hpp>
-#include <backtrail/graph/structure.hpp>
+#include <backtrail/graph/reductions.hpp>
 
 #include <tuple>
 

@@ -11,7 +11,7 @@
 
 namespace backtrail::detail {
 
-enum class reduction_kind { sum, mean, max, logsumexp };
+enum class reduction_kind { sum, mean, max, min, prod, logsumexp };
 
 /// One axis of a view: `count` elements from `start` on, `step` apart.
 struct slice {
@@ -53,6 +53,8 @@ struct slice {
 /// The sum over what broadcasting x to its present shape from `to` had repeated.
 [[nodiscard]] BACKTRAIL_API node_ptr sum_to(const node_ptr& x, const shape& to);
 [[nodiscard]] BACKTRAIL_API node_ptr argmax(const node_ptr& x, std::optional<std::ptrdiff_t> axis,
+                                            bool keep);
+[[nodiscard]] BACKTRAIL_API node_ptr argmin(const node_ptr& x, std::optional<std::ptrdiff_t> axis,
                                             bool keep);
 
 // Products.

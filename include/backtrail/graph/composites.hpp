@@ -4,7 +4,7 @@
 
 #include <backtrail/expr/build.hpp>
 #include <backtrail/graph/leaf.hpp>
-#include <backtrail/graph/structure.hpp>
+#include <backtrail/graph/reductions.hpp>
 
 #include <optional>
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <backtrail/graph/build_along.hpp>
-#include <backtrail/graph/structure.hpp>
+#include <backtrail/graph/reductions.hpp>
 #include <backtrail/graph/with_index.hpp>
 
 namespace backtrail {

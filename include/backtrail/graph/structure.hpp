@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Functions that reduce an array or change its form. Each makes one node (or none).
+// Functions that change the form of an array. Each makes one node (or none).
 // Axes are integers, braced lists or ranges of them; negative axes count from the back.
 #pragma once
 
@@ -7,18 +7,9 @@
 
 #include <initializer_list>
 #include <ranges>
-#include <tuple>
 #include <utility>
 
-namespace xt {
-struct keep_dims_type;
-}
-
 namespace backtrail {
-
-struct keepdims_t {};
-/// Reduced axes stay, with extent 1: `sum(x, 1, keepdims)`. xtensor's `keep_dims` does the same.
-inline constexpr keepdims_t keepdims{};
 
 namespace detail {
 
@@ -34,198 +25,13 @@ template <class A>
     }
 }
 
-template <class Option>
-inline constexpr bool keeps_dims = std::is_same_v<Option, keepdims_t>;
-template <class... S>
-inline constexpr bool keeps_dims<std::tuple<S...>> = (std::is_same_v<S, xt::keep_dims_type> || ...);
-
 template <class T>
 [[nodiscard]] tensor<T> make_tensor(node_ptr n)
 {
     return {from_node, std::move(n)};
 }
 
-template <reduction_kind Kind, class E>
-[[nodiscard]] node_ptr reduce_all(const expr<E>& x)
-{
-    return reduce(Kind, node_of(x), std::nullopt, false);
-}
-
-template <reduction_kind Kind, class E, class A, class Option = void>
-[[nodiscard]] node_ptr reduce_over(const expr<E>& x, const A& over)
-{
-    const integers list = to_integers(over);
-    return reduce(Kind, node_of(x), std::span(list.data(), list.size()), keeps_dims<Option>);
-}
-
-/// The element type of a sum: masks are counted.
-template <class T>
-using sum_type = std::conditional_t<std::is_same_v<T, bool>, std::int64_t, T>;
-
-template <class Option>
-inline constexpr bool is_tuple = false;
-template <class... S>
-inline constexpr bool is_tuple<std::tuple<S...>> = true; // xtensor's options
-
-template <class Option>
-concept a_reduction_option = std::same_as<Option, keepdims_t> || is_tuple<Option>;
-
-template <class X>
-concept an_axis_list = std::integral<X> || std::ranges::range<X>;
-
 } // namespace detail
-
-// ---- reductions ------------------------------------------------------------------------------------
-
-/// The sum of all elements, 0 of none. Of bool: the number of true ones, as int64.
-template <class E>
-[[nodiscard]] auto sum(expr<E> x)
-{
-    return detail::make_tensor<detail::sum_type<value_type_of<E>>>(
-        detail::reduce_all<detail::reduction_kind::sum>(x));
-}
-/// The sum over axes. Throws index_error for an axis out of range or given twice.
-template <class E, class A>
-    requires detail::an_axis_list<A>
-[[nodiscard]] auto sum(expr<E> x, A over)
-{
-    return detail::make_tensor<detail::sum_type<value_type_of<E>>>(
-        detail::reduce_over<detail::reduction_kind::sum>(x, over));
-}
-template <class E, class A, class K>
-    requires(detail::an_axis_list<A> && detail::a_reduction_option<K>)
-[[nodiscard]] auto sum(expr<E> x, A over, K)
-{
-    return detail::make_tensor<detail::sum_type<value_type_of<E>>>(
-        detail::reduce_over<detail::reduction_kind::sum, E, A, K>(x, over));
-}
-template <class E, class I, std::size_t N>
-[[nodiscard]] auto sum(expr<E> x, const I (&over)[N])
-{
-    return sum(x, std::array<I, N>(std::to_array(over)));
-}
-template <class E, class I, std::size_t N, class K>
-    requires detail::a_reduction_option<K>
-[[nodiscard]] auto sum(expr<E> x, const I (&over)[N], K keep)
-{
-    return sum(x, std::array<I, N>(std::to_array(over)), keep);
-}
-
-/// The mean of all elements, or over axes; NaN of none.
-template <class E>
-[[nodiscard]] auto mean(expr<E> x)
-{
-    return detail::make_tensor<value_type_of<E>>(
-        detail::reduce_all<detail::reduction_kind::mean>(x));
-}
-template <class E, class A>
-    requires detail::an_axis_list<A>
-[[nodiscard]] auto mean(expr<E> x, A over)
-{
-    return detail::make_tensor<value_type_of<E>>(
-        detail::reduce_over<detail::reduction_kind::mean>(x, over));
-}
-template <class E, class A, class K>
-    requires(detail::an_axis_list<A> && detail::a_reduction_option<K>)
-[[nodiscard]] auto mean(expr<E> x, A over, K)
-{
-    return detail::make_tensor<value_type_of<E>>(
-        detail::reduce_over<detail::reduction_kind::mean, E, A, K>(x, over));
-}
-template <class E, class I, std::size_t N>
-[[nodiscard]] auto mean(expr<E> x, const I (&over)[N])
-{
-    return mean(x, std::array<I, N>(std::to_array(over)));
-}
-template <class E, class I, std::size_t N, class K>
-    requires detail::a_reduction_option<K>
-[[nodiscard]] auto mean(expr<E> x, const I (&over)[N], K keep)
-{
-    return mean(x, std::array<I, N>(std::to_array(over)), keep);
-}
-
-/// The largest element, of all or over axes; ties share the derivative; NaN wins. Throws
-/// shape_error where there is none.
-template <class E>
-[[nodiscard]] auto max(expr<E> x)
-{
-    return detail::make_tensor<value_type_of<E>>(
-        detail::reduce_all<detail::reduction_kind::max>(x));
-}
-template <class E, class A>
-    requires detail::an_axis_list<A>
-[[nodiscard]] auto max(expr<E> x, A over)
-{
-    return detail::make_tensor<value_type_of<E>>(
-        detail::reduce_over<detail::reduction_kind::max>(x, over));
-}
-template <class E, class A, class K>
-    requires(detail::an_axis_list<A> && detail::a_reduction_option<K>)
-[[nodiscard]] auto max(expr<E> x, A over, K)
-{
-    return detail::make_tensor<value_type_of<E>>(
-        detail::reduce_over<detail::reduction_kind::max, E, A, K>(x, over));
-}
-template <class E, class I, std::size_t N>
-[[nodiscard]] auto max(expr<E> x, const I (&over)[N])
-{
-    return max(x, std::array<I, N>(std::to_array(over)));
-}
-template <class E, class I, std::size_t N, class K>
-    requires detail::a_reduction_option<K>
-[[nodiscard]] auto max(expr<E> x, const I (&over)[N], K keep)
-{
-    return max(x, std::array<I, N>(std::to_array(over)), keep);
-}
-
-/// log(sum(exp(x))) without overflow, of all or over axes; -inf of none.
-template <class E>
-[[nodiscard]] auto logsumexp(expr<E> x)
-{
-    return detail::make_tensor<value_type_of<E>>(
-        detail::reduce_all<detail::reduction_kind::logsumexp>(x));
-}
-template <class E, class A>
-    requires detail::an_axis_list<A>
-[[nodiscard]] auto logsumexp(expr<E> x, A over)
-{
-    return detail::make_tensor<value_type_of<E>>(
-        detail::reduce_over<detail::reduction_kind::logsumexp>(x, over));
-}
-template <class E, class A, class K>
-    requires(detail::an_axis_list<A> && detail::a_reduction_option<K>)
-[[nodiscard]] auto logsumexp(expr<E> x, A over, K)
-{
-    return detail::make_tensor<value_type_of<E>>(
-        detail::reduce_over<detail::reduction_kind::logsumexp, E, A, K>(x, over));
-}
-template <class E, class I, std::size_t N>
-[[nodiscard]] auto logsumexp(expr<E> x, const I (&over)[N])
-{
-    return logsumexp(x, std::array<I, N>(std::to_array(over)));
-}
-template <class E, class I, std::size_t N, class K>
-    requires detail::a_reduction_option<K>
-[[nodiscard]] auto logsumexp(expr<E> x, const I (&over)[N], K keep)
-{
-    return logsumexp(x, std::array<I, N>(std::to_array(over)), keep);
-}
-
-/// The index of the first largest element of the flattened array, or along an axis.
-template <class E>
-[[nodiscard]] auto argmax(expr<E> x)
-{
-    return detail::make_tensor<std::int64_t>(detail::argmax(detail::node_of(x), {}, false));
-}
-template <class E, class A>
-    requires std::integral<A>
-[[nodiscard]] auto argmax(expr<E> x, A axis)
-{
-    return detail::make_tensor<std::int64_t>(
-        detail::argmax(detail::node_of(x), static_cast<std::ptrdiff_t>(axis), false));
-}
-
-// ---- form ------------------------------------------------------------------------------------------
 
 /// x repeated along axes of extent 1 and new leading axes. Throws shape_error if it does not fit.
 template <class E, class S>

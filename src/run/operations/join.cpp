@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Concatenation and stacking, conversion between element types, and argmax.
+// Concatenation and stacking, conversion between element types, argmax and argmin.
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/build.hpp>
 #include <backtrail/graph/node.hpp>
@@ -85,11 +85,11 @@ private:
     dtype from_, to_;
 };
 
-/// The first index of the largest element along one axis; NaN counts as largest.
+/// The first index of the largest (smallest) element along one axis; NaN counts as such.
 class argmax_operation final : public operation {
 public:
-    explicit argmax_operation(std::size_t axis) : axis_(axis) {}
-    [[nodiscard]] std::string_view name() const override { return "argmax"; }
+    argmax_operation(std::size_t axis, bool largest) : axis_(axis), largest_(largest) {}
+    [[nodiscard]] std::string_view name() const override { return largest_ ? "argmax" : "argmin"; }
     [[nodiscard]] passage derivative() const override { return passage::not_differentiable; }
     void evaluate(std::span<const array_view> x, const array_view& y, std::byte*) const override
     {
@@ -104,8 +104,8 @@ public:
                 std::size_t best = 0;
                 for (std::size_t j = 1; j < n; ++j) {
                     const T candidate = row[j * inner], leader = row[best * inner];
-                    if (candidate > leader || (candidate != candidate && leader == leader))
-                        best = j;
+                    const bool leads = largest_ ? candidate > leader : candidate < leader;
+                    if (leads || (candidate != candidate && leader == leader)) best = j;
                 }
                 y.as<std::int64_t>()[i] = static_cast<std::int64_t>(best);
             }
@@ -114,6 +114,7 @@ public:
 
 private:
     std::size_t axis_;
+    bool largest_;
 };
 
 } // namespace
@@ -168,19 +169,34 @@ node_ptr cast(const node_ptr& x, dtype to)
                      std::span(&x, 1));
 }
 
-node_ptr argmax(const node_ptr& x, std::optional<std::ptrdiff_t> axis, bool keep)
+namespace {
+
+node_ptr first_extremum(const char* name, bool largest, const node_ptr& x,
+                        std::optional<std::ptrdiff_t> axis, bool keep)
 {
     const node_ptr source = axis ? x : reshape(x, {element_count(x->shape())});
-    const std::size_t along = axis ? normalise_axis("argmax", *axis, x->shape().size()) : 0;
-    if (source->shape()[along] == 0) {
-        throw shape_error("[argmax] of no elements: " + to_string(x->shape()) +
-                          nearby(std::span(&x, 1)));
-    }
+    const std::size_t along = axis ? normalise_axis(name, *axis, x->shape().size()) : 0;
     axes over;
     over.push_back(along);
-    shape s = reduced_shape(source->shape(), over, keep && axis);
-    return make_node(make_operation<argmax_operation>(along), dtype::int64, s,
+    const shape s = reduced_shape(source->shape(), over, keep && axis);
+    if (source->shape()[along] == 0 && element_count(s) > 0) {
+        throw shape_error("[" + std::string(name) + "] of no elements: " + to_string(x->shape()) +
+                          nearby(std::span(&x, 1)));
+    }
+    return make_node(make_operation<argmax_operation>(along, largest), dtype::int64, s,
                      std::span(&source, 1));
+}
+
+} // namespace
+
+node_ptr argmax(const node_ptr& x, std::optional<std::ptrdiff_t> axis, bool keep)
+{
+    return first_extremum("argmax", true, x, axis, keep);
+}
+
+node_ptr argmin(const node_ptr& x, std::optional<std::ptrdiff_t> axis, bool keep)
+{
+    return first_extremum("argmin", false, x, axis, keep);
 }
 
 } // namespace detail

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Reductions over any axes: sum, mean, max, logsumexp. Sums along rows run tile by tile in a fixed
+// Reductions over any axes: sum, mean, max, min, prod, logsumexp. Sums along rows run tile by tile in a fixed
 // tree, the same whether the operand is in memory or comes from a fused kernel; sums over outer axes
 // add whole rows, in blocks.
 #include <backtrail/core/error.hpp>
 #include <backtrail/expr/kernel_table.hpp>
-#include <backtrail/graph/build.hpp>
+#include <backtrail/graph/build_reductions.hpp>
 #include <backtrail/graph/node.hpp>
 #include <backtrail/ops/exponential.hpp>
 #include <backtrail/run/operations/weights.hpp>
@@ -18,7 +18,12 @@ namespace {
 
 using detail::reduction_kind;
 
-constexpr std::string_view names[] = {"sum", "mean", "max", "logsumexp"};
+constexpr std::string_view names[] = {"sum", "mean", "max", "min", "prod", "logsumexp"};
+
+constexpr bool is_extremum(reduction_kind kind)
+{
+    return kind == reduction_kind::max || kind == reduction_kind::min;
+}
 
 /// x[kept..., reduced...]: the operand's layout with the reduced axes last.
 struct split_layout {
@@ -50,17 +55,23 @@ std::ptrdiff_t offset_of(const layout& l, std::size_t index)
     return offset;
 }
 
+/// The larger of two, or the smaller; NaN wins, and stays.
 template <class T>
-T larger(T a, T b) // NaN wins, and stays
+T further(reduction_kind kind, T a, T b)
 {
-    return b > a || b != b ? b : a;
+    return (kind == reduction_kind::max ? b > a : b < a) || b != b ? b : a;
 }
 
+/// What every number is further than.
 template <class T>
-T lowest()
+T nearest(reduction_kind kind)
 {
-    return std::numeric_limits<T>::has_infinity ? -std::numeric_limits<T>::infinity()
-                                                : std::numeric_limits<T>::lowest();
+    using limits = std::numeric_limits<T>;
+    if constexpr (limits::has_infinity) {
+        return kind == reduction_kind::max ? -limits::infinity() : limits::infinity();
+    } else {
+        return kind == reduction_kind::max ? limits::lowest() : limits::max();
+    }
 }
 
 /// One result from the elements of `row`, read in tiles.
@@ -85,18 +96,25 @@ T reduce_row(reduction_kind kind, const array_view& row, T* scratch)
         for_tiles([&](const T* x, std::size_t count) { sum.add(tile_sum(x, count)); });
         return sum.total();
     };
-    const auto maximum = [&] {
-        T best = lowest<T>();
+    const auto extremum = [&](reduction_kind which) {
+        T best = nearest<T>(which);
         for_tiles([&](const T* x, std::size_t count) {
-            for (std::size_t i = 0; i < count; ++i) best = larger(best, x[i]);
+            for (std::size_t i = 0; i < count; ++i) best = further(which, best, x[i]);
         });
         return best;
     };
     if (kind == reduction_kind::sum) return total();
     if (kind == reduction_kind::mean) return static_cast<T>(total() / static_cast<T>(n));
-    if (kind == reduction_kind::max) return maximum();
+    if (is_extremum(kind)) return extremum(kind);
+    if (kind == reduction_kind::prod) {
+        T product = 1;
+        for_tiles([&](const T* x, std::size_t count) {
+            for (std::size_t i = 0; i < count; ++i) product *= x[i];
+        });
+        return product;
+    }
     if constexpr (differentiable<T>) { // logsumexp: m + log(sum(exp(x - m)))
-        const T m = maximum();
+        const T m = extremum(reduction_kind::max);
         if (!std::isfinite(m)) return m;
         const auto& exp = single_op_kernels(op_index<ops::Exp>::value, dtype_of<T>);
         T* shifted = scratch + tile_size;
@@ -125,18 +143,20 @@ void reduce_columns(reduction_kind kind, const T* x, const split_layout& s, T* y
         for (std::size_t j0 = 0; j0 < width; j0 += tile_size) {
             const std::size_t n = std::min(tile_size, width - j0);
             T* total = y + o * width + j0;
-            std::fill_n(total, n, kind == reduction_kind::max ? lowest<T>() : T(0));
+            std::fill_n(total, n, is_extremum(kind) ? nearest<T>(kind) : T(0));
             for (std::size_t r0 = 0; r0 < rows; r0 += block) {
                 std::fill_n(scratch, n, T(0));
                 for (std::size_t r = r0; r < std::min(rows, r0 + block); ++r) {
                     const T* row = plane + offset_of(s.reduced, r) + j0;
-                    if (kind == reduction_kind::max) {
-                        for (std::size_t j = 0; j < n; ++j) total[j] = larger(total[j], row[j]);
+                    if (is_extremum(kind)) {
+                        for (std::size_t j = 0; j < n; ++j) {
+                            total[j] = further(kind, total[j], row[j]);
+                        }
                     } else {
                         for (std::size_t j = 0; j < n; ++j) scratch[j] += row[j];
                     }
                 }
-                if (kind != reduction_kind::max) {
+                if (!is_extremum(kind)) {
                     for (std::size_t j = 0; j < n; ++j) total[j] += scratch[j];
                 }
             }
@@ -185,7 +205,7 @@ public:
         } else if (kind_ == reduction_kind::mean) {
             x_bar[0] = detail::broadcast_to((symbol(g) * (1.0 / count(x))).get(), x->shape());
         } else {
-            x_bar[0] = call<ops::Masked>(symbol(g), symbol(weights(x)));
+            x_bar[0] = scaled(g, x);
         }
     }
 
@@ -200,7 +220,7 @@ public:
         if (kind_ == reduction_kind::sum || kind_ == reduction_kind::mean) {
             return total(kind_, x_dot[0].get());
         }
-        return total(reduction_kind::sum, call<ops::Masked>(x_dot[0], symbol(weights(x))).get());
+        return total(reduction_kind::sum, scaled(x_dot[0], x).get());
     }
 
     [[nodiscard]] std::optional<double> total_factor(const node_ptr& self) const override
@@ -219,10 +239,20 @@ private:
         for (auto axis : over_) n *= static_cast<double>(x->shape()[axis]);
         return n;
     }
+    /// A product of others is finite, however the cotangent is; the other weights choose elements.
+    [[nodiscard]] symbol scaled(const symbol& g, const node_ptr& x) const
+    {
+        const symbol w = weights(x);
+        return kind_ == reduction_kind::prod ? g * w : call<ops::Masked>(g, w);
+    }
     [[nodiscard]] node_ptr weights(const node_ptr& x) const
     {
-        return kind_ == reduction_kind::max ? detail::tie_weights(x, over_)
-                                            : detail::softmax_weights(x, over_);
+        switch (kind_) {
+        case reduction_kind::max: return detail::tie_weights(x, over_);
+        case reduction_kind::min: return detail::tie_weights((-symbol(x)).get(), over_);
+        case reduction_kind::prod: return detail::product_of_others(x, over_);
+        default: return detail::softmax_weights(x, over_);
+        }
     }
 
     template <class T>
@@ -234,7 +264,7 @@ private:
         const bool rows_are_kept = !s.kept.extents.empty() && s.kept.steps.back() == 1 &&
                                    !s.reduced.extents.empty() && s.reduced.size() > 0 &&
                                    s.reduced.steps.back() != 1;
-        if (rows_are_kept && kind_ != reduction_kind::logsumexp) {
+        if (rows_are_kept && kind_ != reduction_kind::logsumexp && kind_ != reduction_kind::prod) {
             reduce_columns(kind_, x.as<const T>(), s, y.as<T>(), scratch);
             return;
         }
@@ -271,10 +301,10 @@ node_ptr reduce(reduction_kind kind, const node_ptr& x,
         throw dtype_error("[" + std::string(name) + "] needs float or double; write cast<T>(x)" +
                           nearby(std::span(&x, 1)));
     }
-    if (kind == reduction_kind::max) {
+    if (is_extremum(kind)) {
         for (auto axis : list) {
             if (s[axis] == 0 && element_count(reduced_shape(s, list, false)) > 0) {
-                throw shape_error("[max] of no elements: " + to_string(s) +
+                throw shape_error("[" + std::string(name) + "] of no elements: " + to_string(s) +
                                   nearby(std::span(&x, 1)));
             }
         }
