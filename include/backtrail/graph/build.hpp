@@ -5,8 +5,10 @@
 
 #include <backtrail/expr/handle.hpp>
 
+#include <array>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace backtrail::detail {
@@ -58,5 +60,44 @@ struct slice {
 // Products.
 [[nodiscard]] BACKTRAIL_API node_ptr matmul(const node_ptr& x, const node_ptr& y);
 [[nodiscard]] BACKTRAIL_API node_ptr dot(const node_ptr& x, const node_ptr& y);
+[[nodiscard]] BACKTRAIL_API node_ptr outer(const node_ptr& x, const node_ptr& y);
+[[nodiscard]] BACKTRAIL_API node_ptr inner(const node_ptr& x, const node_ptr& y);
+[[nodiscard]] BACKTRAIL_API node_ptr kron(const node_ptr& x, const node_ptr& y);
+/// Sums over axis over_x[i] of x together with axis over_y[i] of y.
+[[nodiscard]] BACKTRAIL_API node_ptr tensordot(const node_ptr& x, const node_ptr& y,
+                                               std::span<const std::ptrdiff_t> over_x,
+                                               std::span<const std::ptrdiff_t> over_y);
+/// The last `axes` axes of x with the first ones of y.
+[[nodiscard]] BACKTRAIL_API node_ptr tensordot(const node_ptr& x, const node_ptr& y,
+                                               std::size_t axes);
+[[nodiscard]] BACKTRAIL_API node_ptr linear(const node_ptr& x, const node_ptr& w);
+[[nodiscard]] BACKTRAIL_API node_ptr einsum(std::string_view equation,
+                                            std::span<const node_ptr> operands);
+/// The axis moved to another place, the others in their order.
+[[nodiscard]] BACKTRAIL_API node_ptr move_axis(const node_ptr& x, std::size_t from, std::size_t to);
+
+/// Throws dtype_error unless both have one element type.
+BACKTRAIL_API void require_one_type(const char* operation, const node_ptr& x, const node_ptr& y);
+/// Throws shape_error unless x has the shape that `what` should have.
+BACKTRAIL_API void require_fits(const char* operation, const char* what, const node_ptr& x,
+                                const shape& wanted);
+/// Both operands with one of their axes last, where they have one extent; the others broadcast.
+[[nodiscard]] BACKTRAIL_API std::array<node_ptr, 2> vectors_last(const char* operation,
+                                                                 const node_ptr& x,
+                                                                 const node_ptr& y,
+                                                                 std::ptrdiff_t axis);
+
+/// The operands of a product of 3-vectors, vectors last, each rotated once and twice:
+/// (x[1], x[2], x[0]) and (x[2], x[0], x[1]).
+struct rotated_vectors {
+    node_ptr x_once, x_twice, y_once, y_twice;
+    std::size_t axis; ///< where the axis of the vectors belongs in the result
+};
+[[nodiscard]] BACKTRAIL_API rotated_vectors rotate_for_cross(const node_ptr& x, const node_ptr& y,
+                                                             std::ptrdiff_t axis);
+/// The product of operands of a given rank, to which c can be added.
+[[nodiscard]] BACKTRAIL_API node_ptr matmul_to_add(const char* operation, std::size_t rank,
+                                                   const node_ptr& c, const node_ptr& x,
+                                                   const node_ptr& y);
 
 } // namespace backtrail::detail
