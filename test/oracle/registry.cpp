@@ -58,6 +58,7 @@ registry all_ops()
     add_reductions(ops);
     add_products(ops);
     add_composites(ops);
+    add_losses(ops);
     return ops;
 }
 

@@ -101,6 +101,7 @@ void add_structure(registry& ops);
 void add_reductions(registry& ops);
 void add_products(registry& ops);
 void add_composites(registry& ops);
+void add_losses(registry& ops);
 
 /// The ops of all families.
 [[nodiscard]] registry all_ops();
