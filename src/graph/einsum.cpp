@@ -197,7 +197,7 @@ labelled take_diagonals(labelled x)
         for (auto extent : merged) slices.push_back({0, 1, extent});
         slices.back() = {0, static_cast<std::ptrdiff_t>(n) + 1, n};
         const char label = x.axes[i];
-        std::erase(x.axes, label);
+        x.axes.erase(j, 1).erase(i, 1);
         return take_diagonals({slice_axes(pair, slices), x.axes + label});
     }
     return x;

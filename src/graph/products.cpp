@@ -2,8 +2,8 @@
 // Products that are made of others: each brings its operands to the form of a matrix product or of
 // an elementwise one, and has no rule of its own.
 #include <backtrail/core/error.hpp>
-#include <backtrail/graph/build.hpp>
 #include <backtrail/graph/node.hpp>
+#include <backtrail/graph/requirements.hpp>
 
 #include <algorithm>
 #include <numeric>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // What losses and layers ask of their operands before they build anything.
 #include <backtrail/core/error.hpp>
-#include <backtrail/graph/build.hpp>
 #include <backtrail/graph/node.hpp>
+#include <backtrail/graph/requirements.hpp>
 
 namespace backtrail::detail {
 

@@ -5,6 +5,7 @@
 
 #include <backtrail/graph/leaf.hpp>
 #include <backtrail/graph/node.hpp>
+#include <backtrail/graph/requirements.hpp>
 
 #include <string>
 

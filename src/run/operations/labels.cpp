@@ -2,8 +2,8 @@
 // Labels of classes, passed on if each of them is one: what is wrong with them is known only when
 // they are.
 #include <backtrail/core/error.hpp>
-#include <backtrail/graph/build.hpp>
 #include <backtrail/graph/node.hpp>
+#include <backtrail/graph/requirements.hpp>
 
 namespace backtrail {
 namespace {
