@@ -88,14 +88,15 @@ private:
 };
 
 /// The sum over the classes of p (log_sum - z), where the probability 0 of a class whose logit is
-/// -inf counts as nothing.
+/// -inf counts as nothing: that cost is made finite before the product, whose derivative would be
+/// 0 times infinity otherwise.
 template <element T>
 [[nodiscard]] tensor<T> soft_terms(const tensor<T>& p, const tensor<T>& log_sum, const tensor<T>& z,
                                    std::size_t axis)
 {
     const auto term = [](auto q, auto l, auto x) {
         const auto cost = l - x;
-        return where(q == 0.0, where(cost == infinity, 0.0, q * cost), q * cost);
+        return q * where(q == 0.0, where(cost == infinity, 0.0, cost), cost);
     };
     return sum(fuse(term, p, log_sum, z), axis);
 }

@@ -142,13 +142,14 @@ template <class X, class Y>
 {
     const auto c = detail::compare("kl_div", log_q, target);
     if (options.log_target) {
-        const auto term = [](auto q, auto p) {
-            return where(p == -infinity, 0.0, exp(p) * (p - q));
-        };
+        const auto term = [](auto q, auto p) { return exp(p) * where(p == -infinity, 0.0, p - q); };
         return detail::reduce_terms(fuse(term, c.x, c.y), options.reduction);
     }
+    // What a probability of 0 multiplies is made finite before the product: 0 times infinity would
+    // be NaN in the derivative of a product even where the product is not taken.
     const auto term = [](auto q, auto p) {
-        return where(p == 0.0, where(q == -infinity, 0.0, -p * q), p * (log(p) - q));
+        const auto log_p = where(p == 0.0, 0.0, log(p));
+        return p * (log_p - where(p == 0.0, where(q == -infinity, 0.0, q), q));
     };
     return detail::reduce_terms(fuse(term, c.x, c.y), options.reduction);
 }
