@@ -157,11 +157,11 @@ template <class E, class A>
     const auto c = detail::centre(t, list);
     return detail::rescale("layer_norm", c.values, c.variance, options, extents, form);
 }
-template <class E, class I, std::size_t N>
-[[nodiscard]] auto layer_norm(expr<E> x, const I (&over)[N],
+template <class E>
+[[nodiscard]] auto layer_norm(expr<E> x, std::initializer_list<std::ptrdiff_t> over,
                               const normalisation_options& options = {})
 {
-    return layer_norm(x, std::to_array(over), options);
+    return layer_norm(x, detail::integers(over), options);
 }
 template <class E>
 [[nodiscard]] auto layer_norm(expr<E> x, const normalisation_options& options = {})
@@ -188,11 +188,11 @@ template <class E, class A>
     return detail::rescale<T>("rms_norm", t, mean(square(t), list, keepdims), options, extents,
                               form);
 }
-template <class E, class I, std::size_t N>
-[[nodiscard]] auto rms_norm(expr<E> x, const I (&over)[N],
+template <class E>
+[[nodiscard]] auto rms_norm(expr<E> x, std::initializer_list<std::ptrdiff_t> over,
                             const normalisation_options& options = {})
 {
-    return rms_norm(x, std::to_array(over), options);
+    return rms_norm(x, detail::integers(over), options);
 }
 template <class E>
 [[nodiscard]] auto rms_norm(expr<E> x, const normalisation_options& options = {})
