@@ -6,9 +6,15 @@
 #include <backtrail/ad/derivative.hpp>
 #include <backtrail/core/error.hpp>
 #include <backtrail/expr/build.hpp>
+#include <backtrail/graph/attention.hpp>
+#include <backtrail/graph/cells.hpp>
 #include <backtrail/graph/composites.hpp>
 #include <backtrail/graph/indexing.hpp>
+#include <backtrail/graph/cross_entropy.hpp>
+#include <backtrail/graph/einsum.hpp>
 #include <backtrail/graph/leaf.hpp>
+#include <backtrail/graph/losses.hpp>
+#include <backtrail/graph/normalisation.hpp>
 #include <backtrail/graph/products.hpp>
 #include <backtrail/graph/reductions.hpp>
 #include <backtrail/graph/scans.hpp>

@@ -60,6 +60,7 @@ registry all_ops()
     add_scans(ops);
     add_products(ops);
     add_composites(ops);
+    add_losses(ops);
     return ops;
 }
 

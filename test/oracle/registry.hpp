@@ -103,6 +103,7 @@ void add_reductions(registry& ops);
 void add_scans(registry& ops);
 void add_products(registry& ops);
 void add_composites(registry& ops);
+void add_losses(registry& ops);
 
 /// The ops of all families.
 [[nodiscard]] registry all_ops();

@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 namespace backtrail::detail {
@@ -60,5 +61,20 @@ struct slice {
 // Products.
 [[nodiscard]] BACKTRAIL_API node_ptr matmul(const node_ptr& x, const node_ptr& y);
 [[nodiscard]] BACKTRAIL_API node_ptr dot(const node_ptr& x, const node_ptr& y);
+[[nodiscard]] BACKTRAIL_API node_ptr outer(const node_ptr& x, const node_ptr& y);
+[[nodiscard]] BACKTRAIL_API node_ptr inner(const node_ptr& x, const node_ptr& y);
+[[nodiscard]] BACKTRAIL_API node_ptr kron(const node_ptr& x, const node_ptr& y);
+/// Sums over axis over_x[i] of x together with axis over_y[i] of y.
+[[nodiscard]] BACKTRAIL_API node_ptr tensordot(const node_ptr& x, const node_ptr& y,
+                                               std::span<const std::ptrdiff_t> over_x,
+                                               std::span<const std::ptrdiff_t> over_y);
+/// The last `axes` axes of x with the first ones of y.
+[[nodiscard]] BACKTRAIL_API node_ptr tensordot(const node_ptr& x, const node_ptr& y,
+                                               std::size_t axes);
+[[nodiscard]] BACKTRAIL_API node_ptr linear(const node_ptr& x, const node_ptr& w);
+[[nodiscard]] BACKTRAIL_API node_ptr einsum(std::string_view equation,
+                                            std::span<const node_ptr> operands);
+/// The axis moved to another place, the others in their order.
+[[nodiscard]] BACKTRAIL_API node_ptr move_axis(const node_ptr& x, std::size_t from, std::size_t to);
 
 } // namespace backtrail::detail
