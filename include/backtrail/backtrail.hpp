@@ -9,8 +9,10 @@
 #include <backtrail/graph/composites.hpp>
 #include <backtrail/graph/leaf.hpp>
 #include <backtrail/graph/products.hpp>
+#include <backtrail/graph/rearrange.hpp>
 #include <backtrail/graph/structure.hpp>
 #include <backtrail/graph/tag.hpp>
+#include <backtrail/graph/update.hpp>
 #include <backtrail/graph/view.hpp>
 #include <backtrail/sweep/array.hpp>
 #include <backtrail/sweep/check_gradient.hpp>

@@ -6,5 +6,6 @@
 #include <backtrail/ad/derivative.hpp>
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/products.hpp>
+#include <backtrail/graph/rearrange.hpp>
 #include <backtrail/graph/structure.hpp>
 #include <backtrail/graph/tag.hpp>

@@ -55,6 +55,7 @@ registry all_ops()
     registry ops;
     add_elementwise(ops);
     add_structure(ops);
+    add_rearrangements(ops);
     add_reductions(ops);
     add_products(ops);
     add_composites(ops);

@@ -98,6 +98,7 @@ private:
 /// Each in the file of its name.
 void add_elementwise(registry& ops);
 void add_structure(registry& ops);
+void add_rearrangements(registry& ops);
 void add_reductions(registry& ops);
 void add_products(registry& ops);
 void add_composites(registry& ops);

@@ -6,6 +6,7 @@
 #include <backtrail/run/operations/accumulate.hpp>
 #include <backtrail/run/tiles.hpp>
 
+#include <cstdlib>
 #include <cstring>
 
 namespace backtrail {
