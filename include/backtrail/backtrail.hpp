@@ -19,8 +19,10 @@
 #include <backtrail/graph/reductions.hpp>
 #include <backtrail/graph/scans.hpp>
 #include <backtrail/graph/sorting.hpp>
+#include <backtrail/graph/rearrange.hpp>
 #include <backtrail/graph/structure.hpp>
 #include <backtrail/graph/tag.hpp>
+#include <backtrail/graph/update.hpp>
 #include <backtrail/graph/view.hpp>
 #include <backtrail/sweep/array.hpp>
 #include <backtrail/sweep/check_gradient.hpp>

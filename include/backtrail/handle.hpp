@@ -7,5 +7,6 @@
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/products.hpp>
 #include <backtrail/graph/reductions.hpp>
+#include <backtrail/graph/rearrange.hpp>
 #include <backtrail/graph/structure.hpp>
 #include <backtrail/graph/tag.hpp>

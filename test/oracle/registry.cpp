@@ -56,6 +56,7 @@ registry all_ops()
     add_elementwise(ops);
     add_structure(ops);
     add_indexing(ops);
+    add_rearrangements(ops);
     add_reductions(ops);
     add_scans(ops);
     add_products(ops);

@@ -99,6 +99,7 @@ private:
 void add_elementwise(registry& ops);
 void add_structure(registry& ops);
 void add_indexing(registry& ops);
+void add_rearrangements(registry& ops);
 void add_reductions(registry& ops);
 void add_scans(registry& ops);
 void add_products(registry& ops);

@@ -18,26 +18,10 @@ void add_views(registry& ops)
                 if (v.name == "v01") return outputs{bt::view(in[0], range(2, 2))}; // x[2:2]
                 return outputs{bt::view(in[0], range(1, 5, 2), range(_, _, 3))};   // x[1:5:2, ::3]
             }});
-    // torch.flip(x, [0])[::2]
-    ops.unary("slice_neg", [](const real& x) { return bt::view(x, range(_, _, -2)); });
-    // torch.flip(x, [0, 2])
-    ops.unary("flip",
-              [](const real& x) { return bt::view(x, range(_, _, -1), all(), range(_, _, -1)); });
     ops.unary("select", [](const real& x) { return bt::view(x, 3); }); // x[3]
     // x[:, None, :, None]
     ops.unary("newaxis",
               [](const real& x) { return bt::view(x, all(), newaxis(), all(), newaxis()); });
-    // x[:, :1].squeeze(1)
-    ops.unary("squeeze", [](const real& x) { return bt::view(x, all(), 0); });
-    ops.add("split", {[](const op_variant& v, const arguments& in) { // along axis 1
-                outputs parts;
-                std::ptrdiff_t first = 0;
-                for (const std::ptrdiff_t size : v.attributes.integers("sizes")) {
-                    parts.emplace_back(bt::view(in[0], all(), range(first, first + size)));
-                    first += size;
-                }
-                return parts;
-            }});
 }
 
 void add_permutations(registry& ops)
@@ -46,8 +30,6 @@ void add_permutations(registry& ops)
     ops.unary("permute", [](const real& x) { return bt::transpose(x, {2, 0, 1}); });
     // x.transpose(0, 1).contiguous()
     ops.unary("contiguous_transpose", [](const real& x) { return bt::transpose(x, {1, 0, 2}); });
-    // torch.movedim(x, 0, -1)
-    ops.unary("movedim", [](const real& x) { return bt::transpose(x, {1, 2, 0}); });
 }
 
 } // namespace
