@@ -138,6 +138,28 @@ template <class T, class A>
     }
     return xsimd::batch<T, A>::load_unaligned(lane.data());
 }
+template <class T, class A>
+[[gnu::noinline, gnu::cold]] xsimd::batch<T, A> lane_by_lane(xsimd::batch<T, A> x,
+                                                             xsimd::batch<T, A> y, T (*f)(T, T))
+{
+    std::array<T, xsimd::batch<T, A>::size> lane, other;
+    x.store_unaligned(lane.data());
+    y.store_unaligned(other.data());
+    for (std::size_t i = 0; i < lane.size(); ++i) {
+        lane[i] = f(lane[i], other[i]);
+    }
+    return xsimd::batch<T, A>::load_unaligned(lane.data());
+}
+
+/// f, which takes lanes, of single numbers: where the C library has no function as accurate.
+template <class T, class F, std::same_as<T>... Rest>
+[[gnu::always_inline]] inline T on_one_lane(F f, T x, Rest... rest)
+{
+    using B = xsimd::batch<T, xsimd::default_arch>;
+    std::array<T, B::size> lane;
+    B(f(B(x), B(rest)...)).store_unaligned(lane.data());
+    return lane[0];
+}
 
 /// The lower and the upper half of the lanes, in double.
 template <class A>
