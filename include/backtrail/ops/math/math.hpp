@@ -11,9 +11,12 @@
 
 #include <backtrail/ops/math/erf.hpp>
 #include <backtrail/ops/math/exp.hpp>
+#include <backtrail/ops/math/fma.hpp>
+#include <backtrail/ops/math/gated.hpp>
 #include <backtrail/ops/math/hyperbolic.hpp>
 #include <backtrail/ops/math/log.hpp>
 #include <backtrail/ops/math/pow.hpp>
+#include <backtrail/ops/math/shrink.hpp>
 #include <backtrail/ops/math/trigonometric.hpp>
 
 namespace backtrail::math {
