@@ -17,7 +17,7 @@ template <class X>
 
 struct SiluSlope : elementwise<1> {
     static constexpr std::string_view name = "silu_slope";
-    static constexpr interval domain = {-4.0, 4.0};
+    static constexpr interval domain = {-1.0, 4.0}; // to the right of its zero
     static constexpr documentation about = {
         .formula = "y = σ(x) (1 + x σ(-x)), the derivative of silu; σ is the sigmoid",
         .derivative = "dy = σ(x) σ(-x) (2 + x (σ(-x) - σ(x)))"};
@@ -65,15 +65,18 @@ struct Silu : elementwise<1> {
     }
 };
 
-/// With v as for GeluTanh, v' = c + 3d x² and v'' = 6d x.
+struct GeluTanh;
+
+/// With v as for GeluTanh, v' = c + 3d x² and v'' = 6d x. The derivative is even, and taken at u = -|x|,
+/// where σ(v) is gelu_tanh(u)/u to full accuracy; `Where`, not `Abs`, makes it smooth at 0.
 struct GeluTanhSlope : elementwise<1> {
     static constexpr std::string_view name = "gelu_tanh_slope";
-    static constexpr interval domain = {-3.0, 3.0};
+    static constexpr interval domain = {-0.5, 3.0}; // to the right of its zero
     static constexpr documentation about = {
         .formula = "y = σ(v) (1 + x v' σ(-v)), the derivative of gelu_tanh",
         .derivative = "dy = σ(v) σ(-v) (2v' + x v'' + x v'² (σ(-v) - σ(v)))"};
     static constexpr std::array<reference_point<1>, 3> reference_points = {
-        {{{0.0}, 0.5, {1.5957691216057308}},
+        {{{0.0}, 0.5, {0.7978845608028654}},
          {{-5.0}, -1.5463619875325946e-06, {-9.934132224996203e-06}},
          {{-1000.0}, 0, {0}}}};
     template <class X>
@@ -85,10 +88,12 @@ struct GeluTanhSlope : elementwise<1> {
     static auto partials_from_inputs(X x)
     {
         const X at = held_within(x, 30.0);
-        const X bend = 0.07135481627260025 * at * at; // d x²
-        const X v = at * (1.5957691216057308 + bend), slope = 1.5957691216057308 + 3.0 * bend;
-        const X p = call<Sigmoid>(v), q = call<Sigmoid>(-v);
-        return std::tuple{p * q * (2.0 * slope + 6.0 * bend + at * slope * slope * (q - p))};
+        const X u = call<Where>(call<Greater>(at, 0.0), -at, at);
+        const X bend = 0.07135481627260025 * u * u; // d x²
+        const X v = u * (1.5957691216057308 + bend), slope = 1.5957691216057308 + 3.0 * bend;
+        const X p = call<Where>(call<Greater>(u, -1.0), call<Sigmoid>(v), call<GeluTanh>(u) / u);
+        const X q = call<Sigmoid>(-v);
+        return std::tuple{p * q * (2.0 * slope + 6.0 * bend + u * slope * slope * (q - p))};
     }
 };
 
@@ -124,7 +129,7 @@ struct GeluTanh : elementwise<1> {
 /// With s = softplus(x): d(tanh s)/dx = sech²(s) σ(x), and once more by the product rule.
 struct MishSlope : elementwise<1> {
     static constexpr std::string_view name = "mish_slope";
-    static constexpr interval domain = {-4.0, 4.0};
+    static constexpr interval domain = {-1.0, 4.0}; // to the right of its zero
     static constexpr documentation about = {
         .formula = "y = tanh(s) + x sech²(s) σ(x), s = softplus(x), the derivative of mish",
         .derivative = "dy = sech²(s) σ(x) (2 + x (σ(-x) - 2 tanh(s) σ(x)))"};

@@ -29,4 +29,13 @@ template <class T, class A>
 [[gnu::always_inline]] inline double sqrt(double x) { return std::sqrt(x); }
 [[gnu::always_inline]] inline float sqrt(float x) { return std::sqrt(x); }
 
+/// 1 with the sign of x, of a zero or a NaN, too.
+template <class T, class A>
+[[gnu::always_inline]] inline xsimd::batch<T, A> signed_one(const xsimd::batch<T, A>& x)
+{
+    return xsimd::batch<T, A>(T(1)) | sign_of(x);
+}
+[[gnu::always_inline]] inline double signed_one(double x) { return __builtin_copysign(1.0, x); }
+[[gnu::always_inline]] inline float signed_one(float x) { return __builtin_copysignf(1.0F, x); }
+
 } // namespace backtrail::math
