@@ -29,6 +29,7 @@ struct op_data {
     std::string name;
     std::size_t arity;
     bool is_predicate;
+    bool chooses; ///< by its first operand, a mask
     interval domain;
     std::vector<point> points;
     std::function<double(const double*)> in_double; ///< the value on single numbers
@@ -55,9 +56,15 @@ T value_of(const T* x)
 template <class Op>
 op_data describe()
 {
-    op_data d{
-        op_index<Op>::value,   std::string(Op::name), Op::arity, Op::is_predicate, Op::domain, {},
-        &value_of<Op, double>, &value_of<Op, float>};
+    op_data d{op_index<Op>::value,
+              std::string(Op::name),
+              Op::arity,
+              Op::is_predicate,
+              Op::arity == 3 && Op::keeps_masks,
+              Op::domain,
+              {},
+              &value_of<Op, double>,
+              &value_of<Op, float>};
     for (const auto& p : Op::reference_points) {
         d.points.push_back({{p.x.begin(), p.x.end()}, p.y, {p.dy.begin(), p.dy.end()}});
     }

@@ -113,7 +113,7 @@ void check_derivatives(const op_data& op)
     };
     for (const auto& shape : std::vector<std::vector<std::size_t>>{{}, {1}, {3, 4}}) {
         for (auto x : arguments<T>(op, shape)) {
-            if (op.arity == 3) { // the condition is a mask
+            if (op.chooses) {
                 const node_ptr c =
                     tensor<bool>(tensor<T>(detail::from_node, x[0]) > 0.0).get_node();
                 check(apply_op(op, {c, x[1], x[2]}), {x[1], x[2]});
@@ -148,7 +148,8 @@ void check_errors(const op_data& op)
                               });
     }
     if (op.is_predicate) {
-        const tensor<bool> y(detail::from_node, apply_op(op, {x.get_node(), x.get_node()}));
+        const tensor<bool> y(detail::from_node,
+                             apply_op(op, std::vector<node_ptr>(op.arity, x.get_node())));
         BOOST_TEST((status(y, x) == connection::not_differentiable));
         const tensor<T> loss = sum(cast<T>(y));
         BOOST_CHECK_THROW(static_cast<void>(grad(loss, x).value()), unconnected_error);

@@ -161,6 +161,20 @@ template <class T, class F, std::same_as<T>... Rest>
     return lane[0];
 }
 
+/// A number on every lane, and back: for single numbers where the C library has no such function.
+template <std::floating_point T>
+[[gnu::always_inline]] inline xsimd::batch<T, xsimd::default_arch> on_all_lanes(T x)
+{
+    return xsimd::batch<T, xsimd::default_arch>(x);
+}
+template <class T, class A>
+[[gnu::always_inline]] inline T first_lane(const xsimd::batch<T, A>& x)
+{
+    std::array<T, xsimd::batch<T, A>::size> lane;
+    x.store_unaligned(lane.data());
+    return lane[0];
+}
+
 /// The lower and the upper half of the lanes, in double.
 template <class A>
 [[gnu::always_inline]] inline std::array<xsimd::batch<double, A>, 2> widen(

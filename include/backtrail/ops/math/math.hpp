@@ -12,6 +12,8 @@
 #include <backtrail/ops/math/cbrt.hpp>
 #include <backtrail/ops/math/erf.hpp>
 #include <backtrail/ops/math/exp.hpp>
+#include <backtrail/ops/math/fma.hpp>
+#include <backtrail/ops/math/gated.hpp>
 #include <backtrail/ops/math/hyperbolic.hpp>
 #include <backtrail/ops/math/inverse_hyperbolic.hpp>
 #include <backtrail/ops/math/inverse_trigonometric.hpp>
@@ -22,6 +24,7 @@
 #include <backtrail/ops/math/pow.hpp>
 #include <backtrail/ops/math/rounding.hpp>
 #include <backtrail/ops/math/sinc.hpp>
+#include <backtrail/ops/math/shrink.hpp>
 #include <backtrail/ops/math/trigonometric.hpp>
 
 namespace backtrail::math {
@@ -33,5 +36,14 @@ template <class T, class A>
 }
 [[gnu::always_inline]] inline double sqrt(double x) { return std::sqrt(x); }
 [[gnu::always_inline]] inline float sqrt(float x) { return std::sqrt(x); }
+
+/// 1 with the sign of x, of a zero or a NaN, too.
+template <class T, class A>
+[[gnu::always_inline]] inline xsimd::batch<T, A> signed_one(const xsimd::batch<T, A>& x)
+{
+    return xsimd::batch<T, A>(T(1)) | sign_of(x);
+}
+[[gnu::always_inline]] inline double signed_one(double x) { return __builtin_copysign(1.0, x); }
+[[gnu::always_inline]] inline float signed_one(float x) { return __builtin_copysignf(1.0F, x); }
 
 } // namespace backtrail::math
