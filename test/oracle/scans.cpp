@@ -33,7 +33,7 @@ void add_scans(registry& ops)
                 return bt::cummax(x, axis).values;
             }));
     ops.add("diff", {[](const op_variant& v, const arguments& in) {
-                const auto n = static_cast<std::size_t>(v.attributes.integer("n"));
+                const std::ptrdiff_t n = v.attributes.integer("n");
                 // n = 2 is along the first axis
                 return outputs{real(bt::diff(in[0], n, n == 2 ? 0 : -1))};
             }});
@@ -42,8 +42,8 @@ void add_scans(registry& ops)
                                                 v.attributes.flag("descending")));
             }});
     ops.add("topk", {[](const op_variant& v, const arguments& in) {
-                return both(bt::topk(in[0], static_cast<std::size_t>(v.attributes.integer("k")),
-                                     v.attributes.integer("axis")));
+                return both(
+                    bt::topk(in[0], v.attributes.integer("k"), v.attributes.integer("axis")));
             }});
     ops.add("median", {[](const op_variant& v, const arguments& in) {
                 return both(bt::median_with_index(in[0], v.attributes.integer("axis")));

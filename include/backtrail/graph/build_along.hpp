@@ -36,8 +36,9 @@ enum class direction : std::uint8_t { forward, backward };
 /// x[j-1] (backward: x[j+1]) at place j, and `fill` where there is none.
 [[nodiscard]] BACKTRAIL_API node_ptr neighbour(const node_ptr& x, std::size_t axis, direction way,
                                                double fill);
-/// x[j+1] - x[j]; the axis gets shorter by one, if it has an element.
-[[nodiscard]] BACKTRAIL_API node_ptr difference(const node_ptr& x, std::size_t axis);
+/// x[j+1] - x[j], n times over; each time the axis gets shorter by one, if it has an element.
+[[nodiscard]] BACKTRAIL_API node_ptr differences(const node_ptr& x, std::size_t axis,
+                                                 std::ptrdiff_t n);
 
 /// The places of the first `count` elements in order; equal elements keep theirs. NaN counts as largest.
 [[nodiscard]] BACKTRAIL_API node_ptr order_along(const node_ptr& x, std::size_t axis,
@@ -46,5 +47,7 @@ enum class direction : std::uint8_t { forward, backward };
 /// NaN, if there is one.
 [[nodiscard]] BACKTRAIL_API node_ptr rank_along(const node_ptr& x, std::size_t axis,
                                                 std::size_t rank);
+/// The element of rank q (n - 1), without its axis; between two elements, if that is no integer.
+[[nodiscard]] BACKTRAIL_API node_ptr quantile_along(const node_ptr& x, std::size_t axis, double q);
 
 } // namespace backtrail::detail

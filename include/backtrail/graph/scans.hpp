@@ -74,8 +74,9 @@ template <class E>
 
 /// y[j] = log(exp(x[0]) + ... + exp(x[j])) along an axis; nothing overflows on the way.
 /// Derivative: x_bar[j] = sum over i >= j of y_bar[i] exp(x[j] - y[i])
-/// Keeps: the operand, the result
-/// At singular points: -inf where all so far are -inf, with derivative 0
+/// Keeps: the operand
+/// At singular points: -inf where all so far are -inf, with derivative 0; inf from the first inf on,
+///   whose derivative the infinite ones so far share
 /// Elsewhere: np.logaddexp.accumulate, -, torch.logcumsumexp, jax.lax.cumlogsumexp
 template <class E>
     requires differentiable<value_type_of<E>>
@@ -110,18 +111,17 @@ template <class E>
     return detail::chosen<value_type_of<E>>(s.x, detail::cumulative_argmin(s.x, s.axis), s.axis);
 }
 
-/// x[j+1] - x[j] along an axis, n times over; an axis too short becomes empty.
+/// x[j+1] - x[j] along an axis, n times over; an axis too short becomes empty. Throws value_error for a
+/// negative n.
 /// Derivative: x_bar[j] = y_bar[j-1] - y_bar[j]
 /// Keeps: nothing
 /// Elsewhere: np.diff, xt::diff, torch.diff, jnp.diff
 template <class E>
     requires(!std::is_same_v<value_type_of<E>, bool>)
-[[nodiscard]] auto diff(expr<E> x, std::size_t n = 1, std::ptrdiff_t axis = -1)
+[[nodiscard]] auto diff(expr<E> x, std::ptrdiff_t n = 1, std::ptrdiff_t axis = -1)
 {
     const detail::scanned s("diff", detail::node_of(x), axis);
-    node_ptr result = s.x;
-    for (std::size_t i = 0; i < n; ++i) result = detail::difference(result, s.axis);
-    return detail::make_tensor<value_type_of<E>>(std::move(result));
+    return detail::make_tensor<value_type_of<E>>(detail::differences(s.x, s.axis, n));
 }
 
 } // namespace backtrail

@@ -9,9 +9,9 @@ namespace backtrail {
 
 namespace detail {
 
-/// Throws value_error if the axis has fewer than k elements.
+/// Throws value_error if k is negative or the axis has fewer than k elements.
 BACKTRAIL_API void require_enough(const char* name, const node_ptr& x, std::size_t axis,
-                                  std::size_t k);
+                                  std::ptrdiff_t k);
 /// (x + y) / 2
 [[nodiscard]] BACKTRAIL_API node_ptr middle(const node_ptr& x, const node_ptr& y);
 
@@ -34,6 +34,20 @@ template <class T>
     if (shape_of(s.x)[s.axis] % 2 == 1) return lower.values;
     const auto upper = ranked<T>("median", s, [](std::size_t n) { return n / 2; });
     return {from_node, middle(lower.values.get_node(), upper.values.get_node())};
+}
+
+template <class T, class Q>
+[[nodiscard]] tensor<T> quantile(const scanned& s, Q q)
+{
+    return {from_node, quantile_along(s.x, s.axis, static_cast<double>(q))};
+}
+
+template <class T, class L>
+[[nodiscard]] tensor<T> quantiles(const scanned& s, const L& list)
+{
+    std::vector<node_ptr> parts;
+    for (const auto q : list) parts.push_back(quantile_along(s.x, s.axis, static_cast<double>(q)));
+    return {from_node, stack(parts, 0)};
 }
 
 } // namespace detail
@@ -83,12 +97,13 @@ template <class E>
 /// At singular points: of equal elements the first are taken
 /// Elsewhere: -, -, torch.topk, jax.lax.top_k
 template <class E>
-[[nodiscard]] with_index<value_type_of<E>> topk(expr<E> x, std::size_t k, std::ptrdiff_t axis = -1,
-                                                bool largest = true)
+[[nodiscard]] with_index<value_type_of<E>> topk(expr<E> x, std::ptrdiff_t k,
+                                                std::ptrdiff_t axis = -1, bool largest = true)
 {
     const detail::scanned s("topk", detail::node_of(x), axis);
     detail::require_enough("topk", s.x, s.axis, k);
-    return detail::chosen<value_type_of<E>>(s.x, detail::order_along(s.x, s.axis, largest, k),
+    const auto count = static_cast<std::size_t>(k);
+    return detail::chosen<value_type_of<E>>(s.x, detail::order_along(s.x, s.axis, largest, count),
                                             s.axis);
 }
 
@@ -120,6 +135,50 @@ template <class E>
 [[nodiscard]] auto median(expr<E> x)
 {
     return detail::median<value_type_of<E>>(detail::scanned(detail::node_of(x)));
+}
+
+/// The value that a share q of the elements along an axis (or of all) does not exceed: the element of
+/// rank q (n - 1), and linear between two. A list of shares gives a new first axis. Throws value_error
+/// for a share outside [0, 1], or an axis without elements.
+/// Derivative: y_bar goes to the element taken, in the parts 1 - t and t to each of two
+/// Keeps: the indices
+/// At singular points: the first of equal elements; NaN if there is one
+/// Elsewhere: np.quantile, xt::quantile, torch.quantile, jnp.quantile
+template <class E, class Q>
+    requires(differentiable<value_type_of<E>> && std::is_arithmetic_v<Q>)
+[[nodiscard]] auto quantile(expr<E> x, Q q, std::ptrdiff_t axis)
+{
+    return detail::quantile<value_type_of<E>>({"quantile", detail::node_of(x), axis}, q);
+}
+template <class E, class Q>
+    requires(differentiable<value_type_of<E>> && std::is_arithmetic_v<Q>)
+[[nodiscard]] auto quantile(expr<E> x, Q q)
+{
+    return detail::quantile<value_type_of<E>>(detail::scanned(detail::node_of(x)), q);
+}
+template <class E, class L>
+    requires(differentiable<value_type_of<E>> && std::ranges::range<L>)
+[[nodiscard]] auto quantile(expr<E> x, const L& q, std::ptrdiff_t axis)
+{
+    return detail::quantiles<value_type_of<E>>({"quantile", detail::node_of(x), axis}, q);
+}
+template <class E, class L>
+    requires(differentiable<value_type_of<E>> && std::ranges::range<L>)
+[[nodiscard]] auto quantile(expr<E> x, const L& q)
+{
+    return detail::quantiles<value_type_of<E>>(detail::scanned(detail::node_of(x)), q);
+}
+template <class E, class Q, std::size_t N>
+    requires differentiable<value_type_of<E>>
+[[nodiscard]] auto quantile(expr<E> x, const Q (&q)[N], std::ptrdiff_t axis)
+{
+    return quantile(x, std::to_array(q), axis);
+}
+template <class E, class Q, std::size_t N>
+    requires differentiable<value_type_of<E>>
+[[nodiscard]] auto quantile(expr<E> x, const Q (&q)[N])
+{
+    return quantile(x, std::to_array(q));
 }
 
 } // namespace backtrail

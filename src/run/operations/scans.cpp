@@ -2,13 +2,10 @@
 // Scans along an axis. Their derivatives are scans again: all of them come down to one linear recurrence
 // of first order, s[j] = a[j] s[j-1] + b[j], whose own derivative is the same recurrence backward. So
 // nothing is divided, and cumulative products are exact at zeros, to any order.
+#include <backtrail/core/error.hpp>
 #include <backtrail/graph/build_along.hpp>
 #include <backtrail/graph/node.hpp>
-#include <backtrail/ops/exponential.hpp>
-#include <backtrail/run/operations/lines.hpp>
-
-#include <algorithm>
-#include <cmath>
+#include <backtrail/run/operations/scan.hpp>
 
 namespace backtrail {
 namespace {
@@ -18,30 +15,6 @@ using detail::direction;
 constexpr direction opposite(direction way)
 {
     return way == direction::forward ? direction::backward : direction::forward;
-}
-
-/// Calls `first(at)` for the first element of each line in a direction, and `next(at, before)` for the
-/// others; all lines of a block advance together, which reads memory in order.
-template <class First, class Next>
-void scan(const shape& s, std::size_t axis, direction way, First first, Next next)
-{
-    const lines l(s, axis);
-    if (l.extent == 0) return;
-    for (std::size_t o = 0; o < l.outer; ++o) {
-        for (std::size_t j = 0; j < l.extent; ++j) {
-            const bool is_forward = way == direction::forward;
-            const std::size_t place = is_forward ? j : l.extent - 1 - j;
-            const std::size_t at = (o * l.extent + place) * l.inner;
-            const std::size_t before = is_forward ? at - l.inner : at + l.inner;
-            for (std::size_t i = 0; i < l.inner; ++i) {
-                if (j == 0) {
-                    first(at + i);
-                } else {
-                    next(at + i, before + i);
-                }
-            }
-        }
-    }
 }
 
 /// Calls `f(T{})` for the types one can calculate with.
@@ -56,11 +29,27 @@ void visit_numbers(dtype type, F f)
 class scan_operation : public operation {
 public:
     scan_operation(std::size_t axis, direction way) : axis_(axis), way_(way) {}
+    [[nodiscard]] std::size_t workspace_bytes(std::span<const array_view>,
+                                              const array_view& y) const override
+    {
+        return scan_bytes<double>(y.shape.extents, axis_);
+    }
 
 protected:
     [[nodiscard]] node_ptr adjoint_of(const node_ptr& self, const symbol& y_bar) const
     {
         return detail::as_node(y_bar, self->type(), self->shape());
+    }
+    /// y[at] = start(at) for the first element of a line, step(the total so far, at) for the others.
+    template <class T, class Start, class Step>
+    void run(const array_view& y, std::byte* workspace, Start start, Step step) const
+    {
+        using A = accumulator<T>;
+        T* out = y.as<T>();
+        scan<A>(
+            y.shape.extents, axis_, way_, workspace,
+            [&](A& total, std::size_t at) { out[at] = static_cast<T>(total = start(at)); },
+            [&](A& total, std::size_t at) { out[at] = static_cast<T>(total = step(total, at)); });
     }
     std::size_t axis_;
     direction way_;
@@ -70,15 +59,15 @@ class sum_operation final : public scan_operation {
 public:
     using scan_operation::scan_operation;
     [[nodiscard]] std::string_view name() const override { return "cumsum"; }
-    void evaluate(std::span<const array_view> x, const array_view& y, std::byte*) const override
+    void evaluate(std::span<const array_view> x, const array_view& y,
+                  std::byte* workspace) const override
     {
         visit_numbers(y.type, [&](auto t) {
             using T = decltype(t);
             const T* in = x[0].as<const T>();
-            T* out = y.as<T>();
-            scan(
-                y.shape.extents, axis_, way_, [&](std::size_t at) { out[at] = in[at]; },
-                [&](std::size_t at, std::size_t before) { out[at] = out[before] + in[at]; });
+            run<T>(
+                y, workspace, [&](std::size_t at) { return in[at]; },
+                [&](auto total, std::size_t at) { return total + in[at]; });
         });
     }
     void pullback(const node_ptr& self, const symbol& y_bar, std::span<const char>,
@@ -97,15 +86,15 @@ class product_operation final : public scan_operation {
 public:
     using scan_operation::scan_operation;
     [[nodiscard]] std::string_view name() const override { return "cumprod"; }
-    void evaluate(std::span<const array_view> x, const array_view& y, std::byte*) const override
+    void evaluate(std::span<const array_view> x, const array_view& y,
+                  std::byte* workspace) const override
     {
         visit_numbers(y.type, [&](auto t) {
             using T = decltype(t);
             const T* in = x[0].as<const T>();
-            T* out = y.as<T>();
-            scan(
-                y.shape.extents, axis_, way_, [&](std::size_t at) { out[at] = in[at]; },
-                [&](std::size_t at, std::size_t before) { out[at] = out[before] * in[at]; });
+            run<T>(
+                y, workspace, [&](std::size_t at) { return in[at]; },
+                [&](auto total, std::size_t at) { return total * in[at]; });
         });
     }
     void pullback(const node_ptr& self, const symbol& y_bar, std::span<const char>,
@@ -134,15 +123,15 @@ class recurrence_operation final : public scan_operation {
 public:
     using scan_operation::scan_operation;
     [[nodiscard]] std::string_view name() const override { return "recurrence"; }
-    void evaluate(std::span<const array_view> x, const array_view& y, std::byte*) const override
+    void evaluate(std::span<const array_view> x, const array_view& y,
+                  std::byte* workspace) const override
     {
         visit_numbers(y.type, [&](auto t) {
             using T = decltype(t);
             const T *a = x[0].as<const T>(), *b = x[1].as<const T>();
-            T* s = y.as<T>();
-            scan(
-                y.shape.extents, axis_, way_, [&](std::size_t at) { s[at] = b[at]; },
-                [&](std::size_t at, std::size_t before) { s[at] = a[at] * s[before] + b[at]; });
+            run<T>(
+                y, workspace, [&](std::size_t at) { return b[at]; },
+                [&](auto total, std::size_t at) { return a[at] * total + b[at]; });
         });
     }
     void pullback(const node_ptr& self, const symbol& y_bar, std::span<const char> wanted,
@@ -161,67 +150,6 @@ public:
             detail::accumulate(b_dot, x_dot[0] * symbol(detail::neighbour(self, axis_, way_, 0)));
         }
         return detail::recurrence(self->inputs()[0], b_dot.get(), axis_, way_);
-    }
-};
-
-/// y[j] = m + log1p(exp(-|y[j-1] - x[j]|)), m the larger: it never overflows. With w[j] = exp(x[j] -
-/// y[j]) and a[j] = exp(y[j-1] - y[j]), both at most 1,
-///     y_dot[j] = a[j] y_dot[j-1] + w[j] x_dot[j],  x_bar[j] = w[j] s[j],  s[j] = y_bar[j] + a[j+1] s[j+1].
-class logsumexp_operation final : public scan_operation {
-public:
-    using scan_operation::scan_operation;
-    [[nodiscard]] std::string_view name() const override { return "logcumsumexp"; }
-    void evaluate(std::span<const array_view> x, const array_view& y, std::byte*) const override
-    {
-        visit_numbers(y.type, [&](auto t) {
-            using T = decltype(t);
-            if constexpr (differentiable<T>) {
-                const T* in = x[0].as<const T>();
-                T* out = y.as<T>();
-                scan(
-                    y.shape.extents, axis_, way_, [&](std::size_t at) { out[at] = in[at]; },
-                    [&](std::size_t at, std::size_t before) {
-                        out[at] = sum_of_logs(out[before], in[at]);
-                    });
-            }
-        });
-    }
-    void pullback(const node_ptr& self, const symbol& y_bar, std::span<const char>,
-                  std::span<symbol> x_bar) const override
-    {
-        const node_ptr next = detail::neighbour(carried(self).get(), axis_, opposite(way_), 0);
-        x_bar[0] = weights(self) *
-                   symbol(detail::recurrence(next, adjoint_of(self, y_bar), axis_, opposite(way_)));
-    }
-    [[nodiscard]] symbol pushforward(const node_ptr& self,
-                                     std::span<const symbol> x_dot) const override
-    {
-        return detail::recurrence(carried(self).get(), (weights(self) * x_dot[0]).get(), axis_,
-                                  way_);
-    }
-
-private:
-    template <class T>
-    static T sum_of_logs(T a, T b)
-    {
-        const T larger = a > b || a != a ? a : b, smaller = a > b || a != a ? b : a;
-        if (!std::isfinite(larger)) return larger;
-        return larger + std::log1p(std::exp(smaller - larger));
-    }
-    /// exp(x - y); 1 for equals, infinite ones too, but 0 where all so far are -inf.
-    static symbol ratio(const symbol& x, const symbol& y)
-    {
-        const symbol share =
-            call<ops::Where>(call<ops::Equal>(x, y), symbol(1.0), call<ops::Exp>(x - y));
-        return call<ops::Where>(call<ops::Equal>(y, symbol(-infinity)), symbol(0.0), share);
-    }
-    [[nodiscard]] static symbol weights(const node_ptr& self)
-    {
-        return ratio(self->inputs()[0], self);
-    }
-    [[nodiscard]] symbol carried(const node_ptr& self) const
-    {
-        return ratio(detail::neighbour(self, axis_, way_, -infinity), self);
     }
 };
 
@@ -277,12 +205,6 @@ node_ptr recurrence(const node_ptr& a, const node_ptr& b, std::size_t axis, dire
                      inputs);
 }
 
-node_ptr cumulative_logsumexp(const node_ptr& x, std::size_t axis)
-{
-    return make_node(make_operation<logsumexp_operation>(axis, direction::forward), x->type(),
-                     x->shape(), std::span(&x, 1));
-}
-
 node_ptr cumulative_argmax(const node_ptr& x, std::size_t axis)
 {
     return make_node(make_operation<extremum_operation>(axis, true), dtype::int64, x->shape(),
@@ -310,15 +232,22 @@ node_ptr neighbour(const node_ptr& x, std::size_t axis, direction way, double fi
     return concatenate(parts, static_cast<std::ptrdiff_t>(axis));
 }
 
-node_ptr difference(const node_ptr& x, std::size_t axis)
+node_ptr differences(const node_ptr& x, std::size_t axis, std::ptrdiff_t n)
 {
-    std::vector<slice> lower;
-    for (auto extent : x->shape()) lower.push_back({0, 1, extent});
-    if (lower[axis].count == 0) return x;
-    lower[axis].count -= 1;
-    std::vector<slice> upper = lower;
-    upper[axis].start = 1;
-    return (symbol(slice_axes(x, upper)) - symbol(slice_axes(x, lower))).get();
+    if (n < 0) {
+        throw value_error("[diff] cannot be taken " + std::to_string(n) + " times" +
+                          nearby(std::span(&x, 1)));
+    }
+    node_ptr result = x;
+    for (std::ptrdiff_t i = 0; i < n && result->shape()[axis] > 0; ++i) {
+        std::vector<slice> lower;
+        for (auto extent : result->shape()) lower.push_back({0, 1, extent});
+        lower[axis].count -= 1;
+        std::vector<slice> upper = lower;
+        upper[axis].start = 1;
+        result = (symbol(slice_axes(result, upper)) - symbol(slice_axes(result, lower))).get();
+    }
+    return result;
 }
 
 } // namespace detail

@@ -7,6 +7,7 @@
 #include <backtrail/run/operations/lines.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 namespace backtrail {
@@ -143,9 +144,9 @@ node_ptr rank_along(const node_ptr& x, std::size_t axis, std::size_t rank)
     return make_node(make_operation<rank_operation>(axis, rank), dtype::int64, s, std::span(&x, 1));
 }
 
-void require_enough(const char* name, const node_ptr& x, std::size_t axis, std::size_t k)
+void require_enough(const char* name, const node_ptr& x, std::size_t axis, std::ptrdiff_t k)
 {
-    if (x->shape()[axis] >= k) return;
+    if (k >= 0 && static_cast<std::size_t>(k) <= x->shape()[axis]) return;
     throw value_error("[" + std::string(name) + "] wants " + std::to_string(k) +
                       " of the elements along axis " + std::to_string(axis) + ", of shape " +
                       to_string(x->shape()) + nearby(std::span(&x, 1)));
@@ -154,6 +155,26 @@ void require_enough(const char* name, const node_ptr& x, std::size_t axis, std::
 node_ptr middle(const node_ptr& x, const node_ptr& y)
 {
     return (symbol(x) * symbol(0.5) + symbol(y) * symbol(0.5)).get();
+}
+
+node_ptr quantile_along(const node_ptr& x, std::size_t axis, double q)
+{
+    if (!(q >= 0 && q <= 1)) {
+        throw value_error("[quantile] shares lie between 0 and 1, " + std::to_string(q) +
+                          " does not" + nearby(std::span(&x, 1)));
+    }
+    require_enough("quantile", x, axis, 1);
+    const double at = q * static_cast<double>(x->shape()[axis] - 1), below = std::floor(at);
+    shape rest = x->shape();
+    rest.erase(axis);
+    const auto element = [&](double rank) {
+        const node_ptr place = rank_along(x, axis, static_cast<std::size_t>(rank));
+        return symbol(reshape(take_along(x, place, axis), rest));
+    };
+    const double t = at - below;
+    if (t == 0) return element(below).get();
+    // Not a + t (b - a), which is NaN between equal infinities.
+    return (element(below) * symbol(1 - t) + element(below + 1) * symbol(t)).get();
 }
 
 } // namespace detail
