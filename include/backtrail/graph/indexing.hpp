@@ -9,6 +9,7 @@
 #include <backtrail/graph/structure.hpp>
 
 #include <algorithm>
+#include <tuple>
 
 namespace backtrail {
 
