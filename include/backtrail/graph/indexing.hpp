@@ -8,6 +8,8 @@
 #include <backtrail/graph/build_indexing.hpp>
 #include <backtrail/graph/structure.hpp>
 
+#include <tuple>
+
 namespace backtrail {
 
 namespace detail {
