@@ -135,22 +135,30 @@ node_ptr put(const char* name, const node_ptr& x, std::span<const node_ptr> indi
     return reshape(scatter_slices(name, rows, 0, reshape(places, {n}), src, mode), x->shape());
 }
 
-void require_mask_fits(const char* name, const node_ptr& x, const node_ptr& mask)
+node_ptr compress(const char* name, const node_ptr& x, const node_ptr& mask)
 {
     const shape &s = x->shape(), &t = mask->shape();
-    if (t.size() <= s.size() && std::equal(t.begin(), t.end(), s.begin())) return;
-    const node_ptr both[] = {x, mask};
-    throw shape_error(named(name, "the mask must have the leading extents of the array: ") +
-                      to_string(s) + " and mask " + to_string(t) + nearby(both));
+    if (t.size() > s.size() || !std::equal(t.begin(), t.end(), s.begin())) {
+        const node_ptr both[] = {x, mask};
+        throw shape_error(named(name, "the mask must have the leading extents of the array: ") +
+                          to_string(s) + " and mask " + to_string(t) + nearby(both));
+    }
+    shape joined = {element_count(t)};
+    for (std::size_t i = t.size(); i < s.size(); ++i) joined.push_back(s[i]);
+    return select(name, reshape(x, joined), 0, true_positions(name, mask));
 }
 
-node_ptr compress(const char* name, const node_ptr& x, const node_ptr& mask, std::size_t count)
+node_ptr compress_axis(const char* name, const node_ptr& x, const node_ptr& mask,
+                       std::ptrdiff_t axis)
 {
-    require_mask_fits(name, x, mask);
-    const shape& s = x->shape();
-    shape joined = {element_count(mask->shape())};
-    for (std::size_t i = mask->shape().size(); i < s.size(); ++i) joined.push_back(s[i]);
-    return select(name, reshape(x, joined), 0, true_positions(name, mask, count));
+    const std::size_t along = normalise_axis(name, axis, x->shape().size());
+    if (!(mask->shape() == shape{x->shape()[along]})) {
+        const node_ptr both[] = {x, mask};
+        throw shape_error(named(name, "the mask must be a vector with the extent of axis ") +
+                          std::to_string(along) + ": " + to_string(x->shape()) + " and mask " +
+                          to_string(mask->shape()) + nearby(both));
+    }
+    return select(name, x, axis, true_positions(name, mask));
 }
 
 node_ptr masked_fill(const char* name, const node_ptr& x, const node_ptr& mask,

@@ -5,6 +5,7 @@
 // Indices are int64 or int32, negative ones count from the end.
 #pragma once
 
+#include <backtrail/core/buffer.hpp>
 #include <backtrail/graph/build.hpp>
 
 #include <string>
@@ -57,15 +58,19 @@ enum class scatter_mode { replace, add };
 [[nodiscard]] BACKTRAIL_API node_ptr ravel_indices(const char* name,
                                                    std::span<const node_ptr> indices,
                                                    const shape& into);
-/// The positions of the true elements of a mask in row-major order; int64. There must be `count` of
-/// them whenever it is evaluated: else state_error.
-[[nodiscard]] BACKTRAIL_API node_ptr true_positions(const char* name, const node_ptr& mask,
-                                                    std::size_t count);
-/// x[mask], where `count` elements of the mask are true.
+/// The value of a node, computed now: declared here for masks that must be counted, and defined on
+/// the floor that runs plans.
+[[nodiscard]] BACKTRAIL_API buffer evaluate(const node_ptr& n);
+/// The positions of the true elements of a mask in row-major order; int64. The mask is evaluated
+/// now, to be counted; whenever the positions are evaluated there must be as many, else
+/// state_error.
+[[nodiscard]] BACKTRAIL_API node_ptr true_positions(const char* name, const node_ptr& mask);
+/// x[mask]. The mask has the leading extents of x.
 [[nodiscard]] BACKTRAIL_API node_ptr compress(const char* name, const node_ptr& x,
-                                              const node_ptr& mask, std::size_t count);
-/// Throws shape_error unless the mask has the leading extents of x.
-BACKTRAIL_API void require_mask_fits(const char* name, const node_ptr& x, const node_ptr& mask);
+                                              const node_ptr& mask);
+/// The slices along an axis where a vector, the mask, is true.
+[[nodiscard]] BACKTRAIL_API node_ptr compress_axis(const char* name, const node_ptr& x,
+                                                   const node_ptr& mask, std::ptrdiff_t axis);
 
 /// x, with `value`, a single number, where the mask is true.
 [[nodiscard]] BACKTRAIL_API node_ptr masked_fill(const char* name, const node_ptr& x,

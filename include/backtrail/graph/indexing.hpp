@@ -8,7 +8,7 @@
 #include <backtrail/graph/build_indexing.hpp>
 #include <backtrail/graph/structure.hpp>
 
-#include <algorithm>
+#include <tuple>
 
 namespace backtrail {
 
@@ -224,29 +224,28 @@ template <class E, class... I>
 // ---- masks -----------------------------------------------------------------------------------------
 
 /// x[mask]: the elements, or slices, of x where the mask is true, in order. The mask has the
-/// leading extents of x, else shape_error. Shapes are known when a node is built, so a mask that is
-/// a tensor is evaluated then, to be counted; the result may be evaluated again when the mask has
-/// changed as long as it has as many true elements, else that throws state_error.
+/// leading extents of x, or is a vector along the axis that is given; else shape_error. Shapes are
+/// known when a node is built, so the mask is evaluated then, to be counted. Where it depends on
+/// variables, the result follows it as long as it has as many true elements; else evaluation throws
+/// state_error, and the node must be built again.
 /// Derivative: linear; y_dot = compress(x_dot), and x_bar is zeros with y_bar where the mask is
 ///   true.
 /// Keeps: the mask
-/// Elsewhere: x[mask], xt::filter, x[mask], x[mask]
+/// Elsewhere: np.compress, xt::filter, torch.masked_select, jnp.compress
 template <class E, class M>
     requires detail::mask_array<M>
 [[nodiscard]] auto compress(expr<E> x, const M& mask)
 {
-    const node_ptr n = detail::node_of(x), m = detail::mask_node(mask);
-    detail::require_mask_fits("compress", n, m);
-    const auto count = [](const auto& values) { // row-major or not: they are only counted
-        return static_cast<std::size_t>(std::count(values.begin(), values.end(), true));
-    };
-    std::size_t chosen = 0;
-    if constexpr (is_expr<M>) {
-        chosen = count(expr<leaf<typename M::value_type>>(detail::from_node, m).value());
-    } else {
-        chosen = count(mask);
-    }
-    return detail::make_tensor<value_type_of<E>>(detail::compress("compress", n, m, chosen));
+    return detail::make_tensor<value_type_of<E>>(
+        detail::compress("compress", detail::node_of(x), detail::mask_node(mask)));
+}
+
+template <class E, class M>
+    requires detail::mask_array<M>
+[[nodiscard]] auto compress(expr<E> x, const M& mask, std::ptrdiff_t axis)
+{
+    return detail::make_tensor<value_type_of<E>>(
+        detail::compress_axis("compress", detail::node_of(x), detail::mask_node(mask), axis));
 }
 
 /// x, but `value`, a single number, where the mask is true. The mask broadcasts to x, else

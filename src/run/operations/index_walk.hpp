@@ -7,6 +7,7 @@
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/operation.hpp>
 
+#include <array>
 #include <string>
 
 namespace backtrail {
@@ -59,16 +60,20 @@ public:
     {
         if (size_ == 0) return;
         const shape& s = layouts_[0].extents;
-        const std::size_t row = s.empty() ? 1 : s.back();
-        for (std::size_t i = 0; i < size_ / row; ++i) {
-            std::ptrdiff_t at[3] = {0, 0, 0};
-            std::size_t index = i;
-            for (std::size_t a = s.size(); a-- > 1;) {
-                const auto k = static_cast<std::ptrdiff_t>(index % s[a - 1]);
-                for (std::size_t j = 0; j < 3; ++j) at[j] += k * layouts_[j].steps[a - 1];
-                index /= s[a - 1];
+        const auto row = static_cast<std::ptrdiff_t>(s.empty() ? 1 : s.back());
+        std::array<std::size_t, max_rank> position{};
+        std::ptrdiff_t at[3] = {0, 0, 0};
+        for (;;) { // counted axis by axis: rows may be short, and divisions would cost more
+            run_row(at, row, f);
+            std::size_t axis = s.empty() ? 0 : s.size() - 1;
+            for (;; position[axis] = 0) {
+                if (axis-- == 0) return;
+                const bool is_inside = ++position[axis] < s[axis];
+                const auto k =
+                    is_inside ? std::ptrdiff_t(1) : 1 - static_cast<std::ptrdiff_t>(s[axis]);
+                for (std::size_t j = 0; j < 3; ++j) at[j] += k * layouts_[j].steps[axis];
+                if (is_inside) break;
             }
-            run_row(at, static_cast<std::ptrdiff_t>(row), f);
         }
     }
 

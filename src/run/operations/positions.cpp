@@ -47,6 +47,11 @@ private:
     shape into_;
 };
 
+std::size_t count_true(const bool* mask, std::size_t n)
+{
+    return static_cast<std::size_t>(std::count(mask, mask + n, true));
+}
+
 class true_positions_operation final : public operation {
 public:
     explicit true_positions_operation(const char* name) : name_(name) {}
@@ -56,7 +61,7 @@ public:
     {
         const bool* const mask = x[0].as<const bool>();
         const std::size_t n = x[0].shape.size(), wanted = y.shape.size();
-        const auto found = static_cast<std::size_t>(std::count(mask, mask + n, true));
+        const std::size_t found = count_true(mask, n);
         if (found != wanted) {
             throw state_error("[" + std::string(name_) + "] " + std::to_string(found) +
                               " elements of the mask are true now, and " + std::to_string(wanted) +
@@ -82,8 +87,14 @@ node_ptr ravel_indices(const char* name, std::span<const node_ptr> indices, cons
                      indices.front()->shape(), indices);
 }
 
-node_ptr true_positions(const char* name, const node_ptr& mask, std::size_t count)
+node_ptr true_positions(const char* name, const node_ptr& mask)
 {
+    if (mask->type() != dtype::boolean) {
+        throw dtype_error(named(name, "a mask is bool, not ") + std::string(name_of(mask->type())) +
+                          nearby(std::span(&mask, 1)));
+    }
+    const buffer values = evaluate(mask);
+    const std::size_t count = count_true(values.as<const bool>(), element_count(mask->shape()));
     return make_node(make_operation<true_positions_operation>(name), dtype::int64, {count},
                      std::span(&mask, 1));
 }
