@@ -7,6 +7,7 @@
 #include <backtrail/core/error.hpp>
 #include <backtrail/expr/build.hpp>
 #include <backtrail/graph/composites.hpp>
+#include <backtrail/graph/diagonal.hpp>
 #include <backtrail/graph/leaf.hpp>
 #include <backtrail/graph/products.hpp>
 #include <backtrail/graph/rearrange.hpp>

@@ -5,6 +5,7 @@
 
 #include <backtrail/ad/derivative.hpp>
 #include <backtrail/core/error.hpp>
+#include <backtrail/graph/diagonal.hpp>
 #include <backtrail/graph/products.hpp>
 #include <backtrail/graph/rearrange.hpp>
 #include <backtrail/graph/structure.hpp>
