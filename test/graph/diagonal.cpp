@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(diagonals)
                   [](const index_list& i) { return index_list{i[0], i[0] + 2}; });
     check_gathers([](auto x) { return diagonal(x, -1); }, {4, 2}, {2},
                   [](const index_list& i) { return index_list{i[0] + 1, i[0]}; });
-    check_gathers([](auto x) { return diagonal(x, 1, -1, 0); }, {3, 2, 4}, {2, 3},
+    check_gathers([](auto x) { return diagonal(x, 1, -1, 0); }, {3, 2, 4}, {2, 2},
                   [](const index_list& i) { return index_list{i[1] + 1, i[0], i[1]}; });
     check_gathers([](auto x) { return diagonal(x, 0, 1, 2); }, {2, 3, 2, 2}, {2, 2, 2},
                   [](const index_list& i) { return index_list{i[0], i[2], i[2], i[1]}; });
