@@ -12,6 +12,7 @@
 #include <backtrail/graph/indexing.hpp>
 #include <backtrail/graph/cross_entropy.hpp>
 #include <backtrail/graph/einsum.hpp>
+#include <backtrail/graph/diagonal.hpp>
 #include <backtrail/graph/leaf.hpp>
 #include <backtrail/graph/losses.hpp>
 #include <backtrail/graph/normalisation.hpp>

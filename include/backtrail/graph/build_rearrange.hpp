@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Builders of nodes that rearrange elements, without element types: beside graph/build.hpp, what
-// graph/rearrange.hpp and graph/update.hpp are made of. First the few that are operations, then
-// those that are made of others.
+// graph/rearrange.hpp, graph/diagonal.hpp and graph/update.hpp are made of. First the few that are
+// operations, then those that are made of others.
 #pragma once
 
 #include <backtrail/graph/build.hpp>

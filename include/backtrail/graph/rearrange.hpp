@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Functions that rearrange elements: axes moved, arrays turned, rolled, repeated, padded and cut,
-// diagonals and sliding windows. What can be a view costs nothing until somebody copies it.
+// Functions that rearrange elements: axes moved, arrays turned, rolled, repeated, padded and cut.
+// What can be a view costs nothing until somebody copies it.
 // Axes are integers, braced lists or ranges of them; negative axes count from the back.
 #pragma once
 
@@ -43,7 +43,7 @@ template <class T>
 /// index_error for an axis out of range or given twice, shape_error if the counts differ.
 /// Derivative: x_bar = y_bar with the axes moved back, y_dot = x_dot with them moved.
 /// Keeps: nothing
-/// Elsewhere: np.moveaxis, xt::moveaxis, torch.movedim, jnp.moveaxis
+/// Elsewhere: np.moveaxis, -, torch.movedim, jnp.moveaxis
 template <class E, class S, class D>
     requires(detail::an_axis_list<S> && detail::an_axis_list<D>)
 [[nodiscard]] auto moveaxis(expr<E> x, S source, D destination)
@@ -61,7 +61,7 @@ template <class E, class I, class J>
 /// x with two axes exchanged: a view. Throws index_error for an axis out of range.
 /// Derivative: x_bar = y_bar with the axes exchanged, y_dot = x_dot with them exchanged.
 /// Keeps: nothing
-/// Elsewhere: np.swapaxes, xt::swapaxes, torch.swapaxes, jnp.swapaxes
+/// Elsewhere: np.swapaxes, -, torch.swapaxes, jnp.swapaxes
 template <class E>
 [[nodiscard]] auto swapaxes(expr<E> x, std::ptrdiff_t first, std::ptrdiff_t second)
 {
@@ -234,8 +234,8 @@ template <class E, class I>
 }
 
 /// Copies of the whole of x side by side, `counts[i]` of them along axis i, the last count for the
-/// last axis; where there are more counts than axes, x gets new leading ones. Throws value_error for
-/// a negative count.
+/// last axis; where there are more counts than axes, x gets new leading ones. Throws value_error
+/// for a negative count.
 /// Derivative: x_bar = the sum of y_bar over the copies, y_dot = tile(x_dot).
 /// Keeps: nothing
 /// Elsewhere: np.tile, xt::tile, torch.tile (and torch.Tensor.repeat), jnp.tile
@@ -254,10 +254,11 @@ template <class E, class I>
 
 /// x with `widths[i]` = {before, after} elements added along axis i: a value, or elements of x as
 /// pad_mode says, as often as it takes; modes go axis by axis, so that corners are filled from what
-/// the axes before have added. One number is the width on all sides. Throws shape_error unless there
-/// is a pair for each axis, or if an empty axis is to repeat its elements, and value_error for a
-/// negative width or a value that the element type has not.
-/// Derivative: x_bar = y_bar, each element summed over where it was written, y_dot = pad(x_dot), with 0 for the value.
+/// the axes before have added. One number is the width on all sides. Throws shape_error unless
+/// there is a pair for each axis, or if an empty axis is to repeat its elements, and value_error
+/// for a negative width or a value that the element type has not.
+/// Derivative: x_bar = y_bar, each element summed over where it was written, y_dot = pad(x_dot),
+///   with 0 for the value.
 /// Keeps: nothing
 /// Elsewhere: np.pad, xt::pad, torch.nn.functional.pad, jnp.pad
 template <class E>
@@ -285,7 +286,8 @@ template <class E, class I>
 /// size or no parts.
 /// Derivative: x_bar = the y_bar of the parts side by side, y_dot = the same parts of x_dot.
 /// Keeps: nothing
-/// Elsewhere: np.split (which takes where to cut), xt::split, torch.split (whose number is a size), jnp.split
+/// Elsewhere: np.split (which takes where to cut), xt::split, torch.split (whose number is a size),
+///   jnp.split
 template <class E, class S>
     requires detail::an_axis_list<S>
 [[nodiscard]] auto split(expr<E> x, S parts, std::ptrdiff_t axis = 0)
@@ -306,8 +308,8 @@ template <class E, class I>
 }
 
 /// Vectors spread over the grid of all their combinations, one array of the grid's shape for each:
-/// views. The axes are those of the vectors in order, `indexing::ij`, unless `indexing::xy` is asked
-/// for, NumPy's default, which exchanges the first two. Throws shape_error for a matrix.
+/// views. The axes are those of the vectors in order, `indexing::ij`, unless `indexing::xy` is
+/// asked for, NumPy's default, which exchanges the first two. Throws shape_error for a matrix.
 /// Derivative: x_bar = the sum of y_bar over the other axes, y_dot = meshgrid(x_dot).
 /// Keeps: nothing
 /// Elsewhere: np.meshgrid, xt::meshgrid, torch.meshgrid, jnp.meshgrid
@@ -331,95 +333,6 @@ template <class E, class... Rest>
 [[nodiscard]] auto meshgrid(expr<E> first, expr<Rest>... rest)
 {
     return meshgrid(indexing::ij, first, rest...);
-}
-
-// ---- windows, diagonals, triangles -----------------------------------------------------------------
-
-/// Windows of `size` elements that slide along an axis by `step`: the axis counts the windows, and
-/// a new last axis the elements in one; what does not fill a window is left out. A view, although
-/// windows overlap. Throws shape_error if not even one fits, value_error for a negative size or a
-/// step below 1, index_error for an axis out of range.
-/// Derivative: x_bar = y_bar, each element summed over the windows that show it, y_dot = unfold(x_dot).
-/// Keeps: nothing
-/// Elsewhere: np.lib.stride_tricks.sliding_window_view, -, torch.Tensor.unfold, -
-template <class E>
-[[nodiscard]] auto unfold(expr<E> x, std::ptrdiff_t axis, std::ptrdiff_t size, std::ptrdiff_t step)
-{
-    return detail::make_tensor<value_type_of<E>>(
-        detail::unfold(detail::node_of(x), axis, size, step));
-}
-
-/// The diagonals of the matrices that two axes span, along a new last axis in their place: x[i,
-/// i + offset]. A view. Beyond the matrix it is empty. Throws shape_error if there are no two axes,
-/// index_error for an axis out of range or given twice.
-/// Derivative: x_bar = y_bar on the diagonals and 0 beside them, y_dot = diagonal(x_dot).
-/// Keeps: nothing
-/// Elsewhere: np.diagonal, xt::diagonal, torch.diagonal, jnp.diagonal
-template <class E>
-[[nodiscard]] auto diagonal(expr<E> x, std::ptrdiff_t offset = 0, std::ptrdiff_t axis1 = 0,
-                            std::ptrdiff_t axis2 = 1)
-{
-    return detail::make_tensor<value_type_of<E>>(
-        detail::diagonal(detail::node_of(x), offset, axis1, axis2));
-}
-
-/// Square matrices, along two axes of the result, with the last axis of x as diagonal `offset` and 0
-/// beside it. Throws shape_error for a 0-d x, index_error for an axis out of range or given twice.
-/// Derivative: x_bar = diagonal(y_bar), y_dot = diag_embed(x_dot).
-/// Keeps: nothing
-/// Elsewhere: -, -, torch.diag_embed, -
-template <class E>
-[[nodiscard]] auto diag_embed(expr<E> x, std::ptrdiff_t offset = 0, std::ptrdiff_t axis1 = -2,
-                              std::ptrdiff_t axis2 = -1)
-{
-    return detail::make_tensor<value_type_of<E>>(
-        detail::diag_embed(detail::node_of(x), offset, axis1, axis2));
-}
-
-/// Of a vector the square matrix with it as diagonal k, of a matrix its diagonal k, as a view.
-/// Throws shape_error for anything else.
-/// Derivative: x_bar = diag(y_bar) (with 0 beside it, in the shape of x), y_dot = diag(x_dot).
-/// Keeps: nothing
-/// Elsewhere: np.diag, xt::diag, torch.diag, jnp.diag
-template <class E>
-[[nodiscard]] auto diag(expr<E> x, std::ptrdiff_t k = 0)
-{
-    return detail::make_tensor<value_type_of<E>>(detail::diag(detail::node_of(x), k));
-}
-
-/// The sum of a diagonal, for each of the matrices that two axes span. Of bool: how many are true,
-/// as int64. Throws as `diagonal`.
-/// Derivative: x_bar = y_bar on the diagonals and 0 beside them, y_dot = trace(x_dot).
-/// Keeps: nothing
-/// Elsewhere: np.trace, -, torch.trace, jnp.trace
-template <class E>
-[[nodiscard]] auto trace(expr<E> x, std::ptrdiff_t offset = 0, std::ptrdiff_t axis1 = 0,
-                         std::ptrdiff_t axis2 = 1)
-{
-    return detail::make_tensor<detail::sum_type<value_type_of<E>>>(
-        detail::trace(detail::node_of(x), offset, axis1, axis2));
-}
-
-/// The matrices along the last two axes with 0 above diagonal k, whatever stood there. Throws
-/// shape_error if there are no two axes.
-/// Derivative: x_bar = tril(y_bar, k), y_dot = tril(x_dot, k).
-/// Keeps: nothing
-/// Elsewhere: np.tril, xt::tril, torch.tril, jnp.tril
-template <class E>
-[[nodiscard]] auto tril(expr<E> x, std::ptrdiff_t k = 0)
-{
-    return detail::make_tensor<value_type_of<E>>(detail::triangle(detail::node_of(x), k, true));
-}
-
-/// The matrices along the last two axes with 0 below diagonal k, whatever stood there. Throws
-/// shape_error if there are no two axes.
-/// Derivative: x_bar = triu(y_bar, k), y_dot = triu(x_dot, k).
-/// Keeps: nothing
-/// Elsewhere: np.triu, xt::triu, torch.triu, jnp.triu
-template <class E>
-[[nodiscard]] auto triu(expr<E> x, std::ptrdiff_t k = 0)
-{
-    return detail::make_tensor<value_type_of<E>>(detail::triangle(detail::node_of(x), k, false));
 }
 
 } // namespace backtrail

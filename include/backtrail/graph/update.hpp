@@ -79,7 +79,8 @@ template <class T, class... A>
 /// last, or the slices as one std::tuple. v is a tensor, an xtensor expression or a number, and
 /// broadcasts to the view. Throws index_error for an index out of range, shape_error if v does not
 /// broadcast.
-/// Derivative: x_bar = y_bar with 0 in the place of the view, v_bar = view(y_bar, slices...), y_dot = with_view(x_dot, slices..., v_dot).
+/// Derivative: x_bar = y_bar with 0 in the place of the view, v_bar = view(y_bar, slices...), y_dot
+///   = with_view(x_dot, slices..., v_dot).
 /// Keeps: nothing
 /// Elsewhere: y = x.copy(); y[...] = v, xt::view(y, ...) = v, torch.slice_scatter, x.at[...].set(v)
 template <class E, class... A>
@@ -92,7 +93,8 @@ template <class E, class... A>
 
 /// A copy of x with v added in the place of `view(x, slices...)`: arguments and errors as for
 /// `with_view`.
-/// Derivative: x_bar = y_bar, v_bar = view(y_bar, slices...), y_dot = add_to_view(x_dot, slices..., v_dot).
+/// Derivative: x_bar = y_bar, v_bar = view(y_bar, slices...), y_dot = add_to_view(x_dot, slices...,
+///   v_dot).
 /// Keeps: nothing
 /// Elsewhere: y = x.copy(); y[...] += v, xt::view(y, ...) += v, -, x.at[...].add(v)
 template <class E, class... A>
