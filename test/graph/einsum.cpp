@@ -117,7 +117,7 @@ const equation equations[] = {
     {{"bij", "bjk"}, "bik", {{1, 3, 4}, {2, 4, 2}}},
     {{"ij", "ij"}, "", {{2, 1}, {1, 3}}},
     // more batch axes than matmul has room for
-    {{"abcdefi", "abcdefi"}, "abcdef", {{2, 1, 2, 1, 2, 2, 3}, {2, 1, 1, 2, 2, 1, 3}}},
+    {{"abcdefgi", "abcdefgi"}, "abcdefg", {{2, 1, 2, 1, 2, 2, 1, 3}, {2, 1, 1, 2, 2, 1, 2, 3}}},
     {{"abcdefgh", "abcdefgh"}, "hgfedcba", {{1, 2, 1, 2, 1, 2, 1, 2}, {1, 2, 1, 2, 1, 2, 1, 2}}},
     // three and four
     {{"ij", "jk", "kl"}, "il", {{2, 3}, {3, 4}, {4, 2}}},
@@ -234,6 +234,9 @@ BOOST_AUTO_TEST_CASE(other_element_types)
     const auto product = einsum("bij,bjk->ikb", bt::constant(n), bt::constant(m));
     static_assert(std::is_same_v<decltype(product)::value_type, std::int64_t>);
     BOOST_TEST(same(product, reference({"bij", "bjk"}, "ikb", {reals(n), reals(m)})));
+    const auto many = reshape(bt::constant(n), {1, 5, 1, 1, 2, 1, 3}); // with a place for the sum
+    BOOST_TEST(same(einsum("abcdefi,abcdefi->abcdef", many, many),
+                    reshape(sum(bt::constant(n) * bt::constant(n), 2), {1, 5, 1, 1, 2, 1})));
 }
 
 BOOST_AUTO_TEST_CASE(errors_quote_the_equation)
