@@ -8,6 +8,7 @@
 #include <backtrail/expr/build.hpp>
 #include <backtrail/graph/composites.hpp>
 #include <backtrail/graph/leaf.hpp>
+#include <backtrail/graph/prelu.hpp>
 #include <backtrail/graph/products.hpp>
 #include <backtrail/graph/structure.hpp>
 #include <backtrail/graph/tag.hpp>
