@@ -16,6 +16,7 @@
 #include <backtrail/graph/leaf.hpp>
 #include <backtrail/graph/losses.hpp>
 #include <backtrail/graph/normalisation.hpp>
+#include <backtrail/graph/prelu.hpp>
 #include <backtrail/graph/products.hpp>
 #include <backtrail/graph/reductions.hpp>
 #include <backtrail/graph/scans.hpp>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Registry: ops that act element by element.
+// Registry: ops that act element by element, but for the activations.
 #include "registry.hpp"
+
+#include <optional>
 
 namespace oracle {
 
@@ -24,18 +26,37 @@ void add_functions_of_one(registry& ops)
     ops.unary("sinh", [](const real& x) { return bt::sinh(x); });
     ops.unary("cosh", [](const real& x) { return bt::cosh(x); });
     ops.unary("tanh", [](const real& x) { return bt::tanh(x); });
-    ops.unary("sigmoid", [](const real& x) { return bt::sigmoid(x); });
-    ops.unary("relu", [](const real& x) { return bt::relu(x); });
     ops.unary("erf", [](const real& x) { return bt::erf(x); });
 }
 
-/// With a threshold it is LibTorch's function, which is cut: softplus(beta x) / beta up to
-/// beta x = threshold, then x.
-real softplus(const op_variant& v, const real& x)
+real clip(const op_variant& v, const real& x)
 {
-    if (!v.attributes.contains("threshold")) return bt::softplus(x);
-    const double beta = v.attributes.number("beta");
-    return bt::where(beta * x > v.attributes.number("threshold"), x, bt::softplus(beta * x) / beta);
+    const attributes& a = v.attributes;
+    if (!a.contains("min")) return bt::clip(x, std::nullopt, a.number("max"));
+    if (!a.contains("max")) return bt::clip(x, a.number("min"), std::nullopt);
+    return bt::clip(x, a.number("min"), a.number("max"));
+}
+
+void add_functions_of_three(registry& ops)
+{
+    ops.add("where", {[](const op_variant&, const arguments& in) {
+                const real y = bt::where(in.mask_at(0), in[1], in[2]);
+                return outputs{y};
+            }});
+    ops.add("clip",
+            {[](const op_variant& v, const arguments& in) { return outputs{clip(v, in[0])}; }});
+    ops.add("clip_tensor", {[](const op_variant&, const arguments& in) {
+                return outputs{real(bt::clip(in[0], in[1], in[2]))};
+            }});
+    ops.add("lerp", {[](const op_variant&, const arguments& in) {
+                return outputs{real(bt::lerp(in[0], in[1], in[2]))};
+            }});
+    ops.add("addcmul", {[](const op_variant&, const arguments& in) {
+                return outputs{real(bt::addcmul(in[0], in[1], in[2], 0.7))};
+            }});
+    ops.add("addcdiv", {[](const op_variant&, const arguments& in) {
+                return outputs{real(bt::addcdiv(in[0], in[1], in[2], 0.7))};
+            }});
 }
 
 void add_functions_of_two(registry& ops)
@@ -47,8 +68,10 @@ void add_functions_of_two(registry& ops)
     ops.binary("pow", [](const real& x, const real& y) { return bt::pow(x, y); });
     ops.binary("maximum", [](const real& x, const real& y) { return bt::maximum(x, y); });
     ops.binary("minimum", [](const real& x, const real& y) { return bt::minimum(x, y); });
+    ops.binary("fmax", [](const real& x, const real& y) { return bt::fmax(x, y); });
+    ops.binary("fmin", [](const real& x, const real& y) { return bt::fmin(x, y); });
     ops.binary("squared_difference",
-               [](const real& x, const real& y) { return bt::square(x - y); });
+               [](const real& x, const real& y) { return bt::squared_difference(x, y); });
 }
 
 } // namespace
@@ -57,16 +80,11 @@ void add_elementwise(registry& ops)
 {
     add_functions_of_one(ops);
     add_functions_of_two(ops);
-    ops.add("softplus",
-            {[](const op_variant& v, const arguments& in) { return outputs{softplus(v, in[0])}; }});
     ops.add("pow_scalar", {[](const op_variant& v, const arguments& in) {
                 const real y = bt::pow(in[0], v.attributes.number("exponent"));
                 return outputs{y};
             }});
-    ops.add("where", {[](const op_variant&, const arguments& in) {
-                const real y = bt::where(in.mask_at(0), in[1], in[2]);
-                return outputs{y};
-            }});
+    add_functions_of_three(ops);
 }
 
 } // namespace oracle

@@ -53,6 +53,7 @@ const op* registry::find(const std::string& name) const
 registry all_ops()
 {
     registry ops;
+    add_activations(ops);
     add_elementwise(ops);
     add_structure(ops);
     add_indexing(ops);
