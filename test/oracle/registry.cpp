@@ -55,6 +55,7 @@ registry all_ops()
     registry ops;
     add_activations(ops);
     add_elementwise(ops);
+    add_elementary(ops);
     add_structure(ops);
     add_indexing(ops);
     add_rearrangements(ops);

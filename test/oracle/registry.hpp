@@ -98,6 +98,7 @@ private:
 /// Each in the file of its name.
 void add_activations(registry& ops);
 void add_elementwise(registry& ops);
+void add_elementary(registry& ops);
 void add_structure(registry& ops);
 void add_indexing(registry& ops);
 void add_rearrangements(registry& ops);
