@@ -5,8 +5,8 @@
 
 #include <backtrail/expr/build.hpp>
 #include <backtrail/graph/leaf.hpp>
-#include <backtrail/graph/reductions.hpp>
 #include <backtrail/graph/operand.hpp>
+#include <backtrail/graph/reductions.hpp>
 
 namespace backtrail {
 

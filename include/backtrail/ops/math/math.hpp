@@ -23,8 +23,8 @@
 #include <backtrail/ops/math/plane.hpp>
 #include <backtrail/ops/math/pow.hpp>
 #include <backtrail/ops/math/rounding.hpp>
-#include <backtrail/ops/math/sinc.hpp>
 #include <backtrail/ops/math/shrink.hpp>
+#include <backtrail/ops/math/sinc.hpp>
 #include <backtrail/ops/math/trigonometric.hpp>
 
 namespace backtrail::math {
