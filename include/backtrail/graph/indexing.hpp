@@ -6,6 +6,7 @@
 #pragma once
 
 #include <backtrail/graph/build_indexing.hpp>
+#include <backtrail/graph/operand.hpp>
 #include <backtrail/graph/structure.hpp>
 
 #include <tuple>
@@ -46,21 +47,6 @@ template <class M>
         return node_of(mask);
     } else {
         return constant_node<bool>(mask);
-    }
-}
-
-/// Values to be written into an array of T: numbers take its type, as in expressions.
-template <element T, class V>
-[[nodiscard]] node_ptr value_node(const V& v)
-{
-    if constexpr (is_expr<V>) {
-        return node_of(v);
-    } else if constexpr (std::is_arithmetic_v<V>) {
-        static_assert(differentiable<T> || std::integral<V>,
-                      "backtrail: a floating-point number with integers; write cast<T>(x)");
-        return constant_node<T>(v);
-    } else {
-        return constant_node<element_for<typename V::value_type>>(v);
     }
 }
 

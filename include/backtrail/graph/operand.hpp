@@ -75,6 +75,21 @@ template <element T, class X>
     }
 }
 
+/// Values to be written into an array of T: numbers take its type, as in expressions.
+template <element T, class V>
+[[nodiscard]] node_ptr value_node(const V& v)
+{
+    if constexpr (is_expr<V>) {
+        return node_of(v);
+    } else if constexpr (std::is_arithmetic_v<V>) {
+        static_assert(differentiable<T> || std::integral<V>,
+                      "backtrail: a floating-point number with integers; write cast<T>(x)");
+        return constant_node<T>(v);
+    } else {
+        return constant_node<element_for<typename V::value_type>>(v);
+    }
+}
+
 /// The tensor that an option holds. Throws dtype_error for another element type.
 template <element T>
 [[nodiscard]] tensor<T> option_as(const std::string& operation, const char* option,

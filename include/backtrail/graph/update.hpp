@@ -3,7 +3,7 @@
 #pragma once
 
 #include <backtrail/graph/build_rearrange.hpp>
-#include <backtrail/graph/leaf.hpp>
+#include <backtrail/graph/operand.hpp>
 #include <backtrail/graph/view.hpp>
 
 namespace backtrail {
@@ -25,25 +25,12 @@ template <class... S>
     return builder;
 }
 
-/// v as a node: numbers and xtensor expressions become constants of type T.
-template <element T, class V>
-[[nodiscard]] node_ptr value_node(const V& v)
-{
-    if constexpr (is_expr<V>) {
-        static_assert(std::same_as<typename V::value_type, T>,
-                      "backtrail: the value has another element type; write cast<T>(v)");
-        return node_of(v);
-    } else {
-        return constant_node<T>(v);
-    }
-}
-
 template <class T, class V, class... S>
 [[nodiscard]] tensor<T> write_view(bool adds, const node_ptr& x, const V& v, const S&... s)
 {
     const char* name = adds ? "add_to_view" : "with_view";
     const view_builder chosen = choose(name, shape_of(x), s...);
-    const node_ptr value = value_node<T>(v);
+    const node_ptr value = operand_as<T>(v).get_node();
     if (!is_broadcastable(shape_of(value), chosen.result)) {
         throw shape_error("[" + std::string(name) + "] " + to_string(shape_of(value)) +
                           " does not broadcast to the view " + to_string(chosen.result) + " of " +
@@ -55,6 +42,11 @@ template <class T, class V, class... S>
                                        chosen.slices, adds));
 }
 
+template <class S>
+inline constexpr bool is_slice_tuple = false;
+template <class... S>
+inline constexpr bool is_slice_tuple<std::tuple<S...>> = true;
+
 /// Takes `slices..., v`, or a tuple of slices and v, apart.
 template <class T, class... A>
 [[nodiscard]] tensor<T> write_view_last(bool adds, const node_ptr& x, const A&... arguments)
@@ -63,7 +55,7 @@ template <class T, class... A>
     const auto all = std::forward_as_tuple(arguments...);
     const auto& v = std::get<last>(all);
     if constexpr (last == 1 &&
-                  is_tuple<std::remove_cvref_t<std::tuple_element_t<0, decltype(all)>>>) {
+                  is_slice_tuple<std::remove_cvref_t<std::tuple_element_t<0, decltype(all)>>>) {
         return std::apply([&](const auto&... s) { return write_view<T>(adds, x, v, s...); },
                           std::get<0>(all));
     } else {
