@@ -33,7 +33,7 @@ inline constexpr double tolerance =
 template <class T>
 xt::xarray<T> copies(double x)
 {
-    return xt::xarray<T>::from_shape({9}) * T(0) + T(x);
+    return xt::ones<T>({9}) * T(x);
 }
 
 template <class T>
@@ -62,6 +62,7 @@ void check_modes(const char* form, const bt::tensor<T>& y, const bt::variable<T>
         BOOST_TEST(all_are(y, r.value));
         BOOST_TEST(all_are(reverse, r.slope));
         BOOST_TEST(all_are(forward, r.slope));
+        if (std::isnan(r.at)) return; // nothing is promised of the second order at a NaN
         BOOST_TEST(all_are(slope_of(reverse, x), r.second));
         BOOST_TEST(all_are(tangent_of(reverse, x), r.second));
         BOOST_TEST(all_are(slope_of(forward, x), r.second));

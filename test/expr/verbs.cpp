@@ -29,7 +29,6 @@ BOOST_AUTO_TEST_SUITE(expr_verbs)
 
 BOOST_AUTO_TEST_CASE(arithmetic_on_integers_stays_integer)
 {
-    const bt::variable<double> none_needed(1.0);
     const auto n = bt::constant(integers{-3, 0, 4}), m = bt::constant(integers{2, -2, 4});
     BOOST_TEST(same(cube(n), reals{-27, 0, 64}));
     BOOST_TEST(same(squared_difference(n, m), reals{25, 4, 0}));
@@ -62,6 +61,8 @@ BOOST_AUTO_TEST_CASE(sums_and_products_of_three)
          }}) {
         BOOST_TEST(bt::check_gradient(f(x, y, w), bt::wrt(x, y, w)).ok);
     }
+    const bt::tensor<double> z = addcmul(x, y, w, 2.0) * fma(x, y, w) + lerp(x, y, w);
+    BOOST_TEST(bt::check_gradient(z, bt::wrt(x, y, w)).ok);
 }
 
 BOOST_AUTO_TEST_CASE(what_a_number_can_be_asked)

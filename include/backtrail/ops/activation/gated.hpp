@@ -21,8 +21,9 @@ struct SiluSlope : elementwise<1> {
     static constexpr documentation about = {
         .formula = "y = σ(x) (1 + x σ(-x)), the derivative of silu; σ is the sigmoid",
         .derivative = "dy = σ(x) σ(-x) (2 + x (σ(-x) - σ(x)))"};
-    static constexpr std::array<reference_point<1>, 3> reference_points = {
+    static constexpr std::array<reference_point<1>, 4> reference_points = {
         {{{0.0}, 0.5, {0.5}},
+         {{-1.25}, 0.0063191550846875815, {0.22620474048075928}},
          {{-30.0}, -2.713710660963134e-12, {-2.620134431274233e-12}},
          {{-1000.0}, 0, {0}}}};
     template <class X>
