@@ -26,7 +26,6 @@ void add_functions_of_one(registry& ops)
     ops.unary("tanh", [](const real& x) { return bt::tanh(x); });
     ops.unary("sigmoid", [](const real& x) { return bt::sigmoid(x); });
     ops.unary("relu", [](const real& x) { return bt::relu(x); });
-    ops.unary("erf", [](const real& x) { return bt::erf(x); });
 }
 
 /// With a threshold it is LibTorch's function, which is cut: softplus(beta x) / beta up to

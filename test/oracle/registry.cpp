@@ -54,6 +54,7 @@ registry all_ops()
 {
     registry ops;
     add_elementwise(ops);
+    add_special(ops);
     add_structure(ops);
     add_reductions(ops);
     add_products(ops);

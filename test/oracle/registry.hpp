@@ -97,6 +97,7 @@ private:
 
 /// Each in the file of its name.
 void add_elementwise(registry& ops);
+void add_special(registry& ops);
 void add_structure(registry& ops);
 void add_reductions(registry& ops);
 void add_products(registry& ops);
