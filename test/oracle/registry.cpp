@@ -56,6 +56,7 @@ registry all_ops()
     add_activations(ops);
     add_elementwise(ops);
     add_elementary(ops);
+    add_special(ops);
     add_structure(ops);
     add_indexing(ops);
     add_rearrangements(ops);

@@ -99,6 +99,7 @@ private:
 void add_activations(registry& ops);
 void add_elementwise(registry& ops);
 void add_elementary(registry& ops);
+void add_special(registry& ops);
 void add_structure(registry& ops);
 void add_indexing(registry& ops);
 void add_rearrangements(registry& ops);

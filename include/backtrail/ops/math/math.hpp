@@ -21,6 +21,11 @@
 #include <backtrail/ops/math/log_bases.hpp>
 #include <backtrail/ops/math/log_sum.hpp>
 #include <backtrail/ops/math/plane.hpp>
+#include <backtrail/ops/math/bessel.hpp>
+#include <backtrail/ops/math/digamma.hpp>
+#include <backtrail/ops/math/gamma.hpp>
+#include <backtrail/ops/math/inverse_normal.hpp>
+#include <backtrail/ops/math/normal.hpp>
 #include <backtrail/ops/math/pow.hpp>
 #include <backtrail/ops/math/rounding.hpp>
 #include <backtrail/ops/math/shrink.hpp>

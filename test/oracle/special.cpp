@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Registry: the special functions.
+#include "registry.hpp"
+
+namespace oracle {
+
+void add_special(registry& ops)
+{
+    ops.unary("erf", [](const real& x) { return bt::erf(x); });
+    ops.unary("erfc", [](const real& x) { return bt::erfc(x); });
+    ops.unary("erfinv", [](const real& x) { return bt::erfinv(x); });
+    ops.unary("ndtr", [](const real& x) { return bt::ndtr(x); });
+    ops.unary("log_ndtr", [](const real& x) { return bt::log_ndtr(x); });
+    ops.unary("gelu", [](const real& x) { return bt::gelu(x); });
+    ops.unary("lgamma", [](const real& x) { return bt::lgamma(x); });
+    ops.unary("digamma", [](const real& x) { return bt::digamma(x); });
+    ops.unary("trigamma", [](const real& x) { return bt::trigamma(x); });
+    ops.unary("i0", [](const real& x) { return bt::i0(x); });
+    ops.unary("i0e", [](const real& x) { return bt::i0e(x); });
+    ops.unary("i1", [](const real& x) { return bt::i1(x); });
+}
+
+} // namespace oracle
