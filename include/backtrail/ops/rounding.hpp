@@ -174,7 +174,7 @@ struct Fmod : elementwise<2> {
     static constexpr std::string_view name = "fmod";
     static constexpr bool accepts_integers = true;
     static constexpr scaling scales = scaling::masked;
-    static constexpr interval domain = {0.3, 3.0};
+    static constexpr interval domain = {1.05, 1.95}; // few quotients near an integer
     static constexpr documentation about = {
         .formula = "z = x - trunc(x/y) y, with the sign of x",
         .derivative = "dz = (1, -trunc(x/y))",
@@ -208,7 +208,7 @@ struct Remainder : elementwise<2> {
     static constexpr std::string_view name = "remainder";
     static constexpr bool accepts_integers = true;
     static constexpr scaling scales = scaling::masked;
-    static constexpr interval domain = {0.3, 3.0};
+    static constexpr interval domain = {1.05, 1.95}; // few quotients near an integer
     static constexpr documentation about = {
         .formula = "z = x - floor(x/y) y, with the sign of y",
         .derivative = "dz = (1, -floor(x/y))",

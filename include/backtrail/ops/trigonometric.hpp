@@ -131,12 +131,13 @@ struct SincDerivative : elementwise<2> {
 /// The first derivative of sinc, on lanes.
 struct SincSlope : elementwise<1> {
     static constexpr std::string_view name = "sinc_slope";
+    static constexpr interval domain = {-1.3, 1.3};
     static constexpr documentation about = {.formula = "y = (cos(πx) - sinc(x))/x",
                                             .derivative = "dy = the second derivative of sinc",
                                             .at_singular_points = "0 at 0, dy = -π²/3"};
     static constexpr std::array<reference_point<1>, 7> reference_points = {
         {{{0.0}, 0, {-3.289868133696453}},
-         {{1e-200}, 0, {-9.869604401089358}},
+         {{1e-200}, -3.289868133696453e-200, {-3.289868133696453}},
          {{0.25}, -0.7728381398822342, {-2.703060757258859}},
          {{-0.5}, 1.2732395447351628, {-1.1902271282389358}},
          {{1.0}, -1, {2}},
@@ -165,10 +166,10 @@ struct Sinc : elementwise<1> {
                                             .jax = "jnp.sinc"};
     static constexpr std::array<reference_point<1>, 8> reference_points = {
         {{{0.0}, 1, {0}},
-         {{1e-200}, 1, {0}},
+         {{1e-200}, 1, {-3.289868133696453e-200}},
          {{0.25}, 0.9003163161571061, {-0.7728381398822342}},
          {{-0.5}, 0.6366197723675814, {1.2732395447351628}},
-         {{10000000000.0}, -0.0, {1e-10}},
+         {{10000000000.0}, 0, {1e-10}},
          {{0.9999999999999999}, 1.1102230246251565e-16, {-1.0000000000000002}},
          {{1.0}, 0, {-1}},
          {{-3.0}, 0, {0.3333333333333333}}}};

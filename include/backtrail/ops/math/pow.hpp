@@ -109,7 +109,10 @@ template <power_kind Kind, class A>
     } else if constexpr (Kind == power_kind::by_base) {
         const auto less = two_sum(y, B(-1.0));
         const auto e = exact_exp(power_of_log(log_x, less.high, less.low));
-        return scale<double, A>(e.m * y, e.exponent);
+        const auto is_tiny = xsimd::abs(y) < B(0x1p-900); // and may be denormal
+        const B factor = y * xsimd::select(is_tiny, B(0x1p128), B(1.0));
+        return scale<double, A>(e.m * factor, e.exponent) *
+               xsimd::select(is_tiny, B(0x1p-128), B(1.0));
     } else {
         const auto e = exact_exp(power_of_log(log_x, y, B(0.0)));
         return scale<double, A>(e.m * log_x.high, e.exponent);
@@ -162,9 +165,9 @@ template <power_kind Kind, class T, class A>
     } else if constexpr (Kind == power_kind::by_base) { // case 5
         const B less = y - one;
         z = pow_cases(z, x, less, is_integer, is_integer & is_even);
-        const auto lacks_y =
+        const auto was_replaced =
             (magnitude == zero) | (magnitude == infinity) | (x == one) | (less == zero);
-        z = xsimd::select(lacks_y, z * clamp(limits::lowest(), y, limits::max()), z);
+        z = xsimd::select(was_replaced & !(z == zero), z * y, z);
         return xsimd::select(y == zero, zero, z);
     } else { // case 6
         z = xsimd::select(magnitude == zero, xsimd::select(y < zero, -infinity, zero), z);
