@@ -26,9 +26,6 @@ void add_functions_of_one(registry& ops)
     ops.unary("sinh", [](const real& x) { return bt::sinh(x); });
     ops.unary("cosh", [](const real& x) { return bt::cosh(x); });
     ops.unary("tanh", [](const real& x) { return bt::tanh(x); });
-    ops.unary("erf", [](const real& x) { return bt::erf(x); });
-    ops.unary("sigmoid", [](const real& x) { return bt::sigmoid(x); });
-    ops.unary("relu", [](const real& x) { return bt::relu(x); });
 }
 
 real clip(const op_variant& v, const real& x)

@@ -9,23 +9,23 @@
 // Cody, Math. Comp. 23 (1969) 631; Brisebarre & Chevillard, ARITH 18 (2007) 169.
 #pragma once
 
+#include <backtrail/ops/math/bessel.hpp>
 #include <backtrail/ops/math/cbrt.hpp>
+#include <backtrail/ops/math/digamma.hpp>
 #include <backtrail/ops/math/erf.hpp>
 #include <backtrail/ops/math/exp.hpp>
 #include <backtrail/ops/math/fma.hpp>
+#include <backtrail/ops/math/gamma.hpp>
 #include <backtrail/ops/math/gated.hpp>
 #include <backtrail/ops/math/hyperbolic.hpp>
 #include <backtrail/ops/math/inverse_hyperbolic.hpp>
+#include <backtrail/ops/math/inverse_normal.hpp>
 #include <backtrail/ops/math/inverse_trigonometric.hpp>
 #include <backtrail/ops/math/log.hpp>
 #include <backtrail/ops/math/log_bases.hpp>
 #include <backtrail/ops/math/log_sum.hpp>
-#include <backtrail/ops/math/plane.hpp>
-#include <backtrail/ops/math/bessel.hpp>
-#include <backtrail/ops/math/digamma.hpp>
-#include <backtrail/ops/math/gamma.hpp>
-#include <backtrail/ops/math/inverse_normal.hpp>
 #include <backtrail/ops/math/normal.hpp>
+#include <backtrail/ops/math/plane.hpp>
 #include <backtrail/ops/math/pow.hpp>
 #include <backtrail/ops/math/rounding.hpp>
 #include <backtrail/ops/math/shrink.hpp>
