@@ -103,6 +103,14 @@ void check_strided(const op_data& op)
     }
 }
 
+/// True for remainders, say, whose differences there tell nothing of the derivative.
+bool jumps_at_equal_operands(const op_data& op)
+{
+    const double x = (op.domain.low + op.domain.high) / 2 + 0.1;
+    const double below[] = {x * (1 - 1e-9), x}, above[] = {x * (1 + 1e-9), x};
+    return std::abs(op.scalar(below) - op.scalar(above)) > 1e-3;
+}
+
 template <class T>
 void check_derivatives(const op_data& op)
 {
@@ -122,7 +130,7 @@ void check_derivatives(const op_data& op)
             }
         }
     }
-    if (op.arity == 2) {
+    if (op.arity == 2 && !jumps_at_equal_operands(op)) {
         const node_ptr x = random_variable<T>(op, {3, 4}, 1).get_node();
         check(apply_op(op, {x, x}), {x});
     }

@@ -78,6 +78,9 @@ struct op {
     /// gradient is a sign (abs, l1_loss, norms of order 1 and infinity) LibTorch 1.13 left the
     /// tangent there, bit for bit, probably because its zero has no memory of its own.
     bool (*has_zero_hessian)(const op_variant&) = &never;
+    /// Where a derivative changes sign, the largest term of the sum it is: errors of the derivative
+    /// are counted in its last place. Null: in that of the derivative itself.
+    double (*largest_term)(double x) = nullptr;
 };
 
 class registry {

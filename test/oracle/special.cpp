@@ -11,7 +11,10 @@ void add_special(registry& ops)
     ops.unary("erfinv", [](const real& x) { return bt::erfinv(x); });
     ops.unary("ndtr", [](const real& x) { return bt::ndtr(x); });
     ops.unary("log_ndtr", [](const real& x) { return bt::log_ndtr(x); });
-    ops.unary("gelu", [](const real& x) { return bt::gelu(x); });
+    // The derivative is the normal distribution function plus x times the density.
+    ops.unary("gelu", [](const real& x) { return bt::gelu(x); }).largest_term = [](double x) {
+        return 0.5 * std::erfc(-x / std::sqrt(2.0));
+    };
     ops.unary("lgamma", [](const real& x) { return bt::lgamma(x); });
     ops.unary("digamma", [](const real& x) { return bt::digamma(x); });
     ops.unary("trigamma", [](const real& x) { return bt::trigamma(x); });

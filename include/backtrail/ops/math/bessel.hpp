@@ -198,17 +198,21 @@ template <class A>
     return xsimd::select(x == x, slope, x);
 }
 
+inline constexpr double highest_bessel_order = 1000;
+
 /// exp(-|x|) I_n(x) for an integer n: I_n = I_0 r_0 r_1 ... with the ratios r_k of neighbours.
 ///   case 1, |x| < 60: backwards from far beyond n by r_k = 1/(2 (k + 1)/x + r_(k+1)) (Gautschi, SIAM
 ///   Review 9 (1967) 24), all terms positive;
-///   case 2, elsewhere: forwards by I_(k+1) = I_(k-1) - 2k/x I_k, which loses no more than I_0/I_n.
+///   case 2, elsewhere: forwards by I_(k+1) = I_(k-1) - 2k/x I_k, which loses no more than I_0/I_n;
+///   case 3, |n| > 1000: NaN.
 template <class A>
 [[gnu::noinline, gnu::cold]] xsimd::batch<double, A> ive(xsimd::batch<double, A> n,
                                                          xsimd::batch<double, A> x)
 {
     using B = xsimd::batch<double, A>;
     const B one(1.0);
-    const B order = xsimd::abs(xsimd::nearbyint(n));
+    const B asked = xsimd::abs(xsimd::nearbyint(n));
+    const B order = xsimd::min(asked, B(highest_bessel_order)); // case 3
     const B t = xsimd::abs(x);
     const B i0 = math::i0e(t);
     const B two_over = B(2.0) / t;
@@ -230,7 +234,9 @@ template <class A>
         lower = xsimd::select(k < order, upper, lower);
         upper = xsimd::select(k < order, next, upper);
     }
-    const B y = xsimd::select(t < B(60.0), B(i0 * product), upper);
+    const B known = xsimd::select(t < B(60.0), B(i0 * product), upper);
+    const B nan(std::numeric_limits<double>::quiet_NaN());
+    const B y = xsimd::select(asked <= B(highest_bessel_order), known, nan);
     const B half = order * B(0.5);
     return y ^ xsimd::select(xsimd::nearbyint(half) == half, B(0.0), sign_of(x));
 }

@@ -3,9 +3,9 @@
 //
 //     ψ:   [1/2, 5/2]: (x - x0)(1 + R(x)), x0 its zero in two parts;  below: ψ(1 + x) - 1/x;
 //          above: log x - C(1/x)/x
-//     ψ':  up to 3: 1/x² + U(x), U(x) = ψ'(1 + x);  above: (1 + G(1/x)/x)/x
+//     ψ':  up to 3: 1/x² + 1/(x+1)² + 1/(x+2)² + ψ'(x + 3);  above: (1 + G(1/x)/x)/x
 //
-// R and U (rational), C and G are our own fits, errors below 2^-54 of the result. For x < 0 the reflection
+// R (rational), C and G are our own fits, errors below 2^-54 of the result. For x < 0 the reflection
 // formulas, with d = x - nearbyint(x) in place of x in their cotangent, which is exact.
 // Higher orders are n! times Hurwitz's zeta function, of terms of one sign for x > 0, so that nothing
 // cancels: a sum up to where the Euler-Maclaurin formula serves (Abramowitz & Stegun 23.2 and 6.4).
@@ -92,28 +92,32 @@ template <class A>
     return digamma_positive(x);
 }
 
-/// ψ'(x) for x >= 0.
+/// ψ'(x) for x >= 3.
 template <class A>
-[[gnu::always_inline]] inline xsimd::batch<double, A> trigamma_positive(
-    const xsimd::batch<double, A>& x)
+[[gnu::always_inline]] inline xsimd::batch<double, A> trigamma_far(const xsimd::batch<double, A>& x)
 {
     using B = xsimd::batch<double, A>;
     const B z = B(1.0) / x;
-    const B numerator =
-        polynomial(x, 0x1.a51a6625307d3p+0, 0x1.564aa60b8c068p+2, 0x1.ec0b118d3d500p+2,
-                   0x1.96cfbc4aa31d1p+2, 0x1.a6e24db4f6e16p+1, 0x1.1b567fe60b4dep+0,
-                   0x1.df36bf3e5a408p-3, 0x1.d562e87eade94p-6, 0x1.99b6a96c20839p-10);
-    const B denominator =
-        polynomial(x, 1.0, 0x1.2da04169a4de6p+2, 0x1.32d09a17a7292p+3, 0x1.6311a8ebd977bp+3,
-                   0x1.02e7d279986e4p+3, 0x1.f00fb18724df6p+1, 0x1.39e21d970525ep+0,
-                   0x1.fcd136e1d4a45p-3, 0x1.e2309dca488d6p-6, 0x1.99b6a96c0d858p-10);
-    const B near = mul_add(z, z, B(numerator / denominator));
     const B correction = polynomial(
         z, 0x1.0000000000000p-1, 0x1.555555555533dp-3, 0x1.0ed2553f33649p-38, -0x1.11111147bc60fp-5,
         0x1.77076d27d9509p-26, 0x1.86154ef4d3041p-6, 0x1.11c69ceba0e0cp-16, -0x1.1325ad8eb778cp-5,
         0x1.75a9d9c3f526dp-9, 0x1.ac38cbd8eaae8p-5, 0x1.23cee0bc36998p-3, -0x1.c2f61488a2ae2p-1,
         0x1.ea0b9b2184effp+0, -0x1.2adb1cc6c553fp+1, 0x1.9b83cda7f3483p+0, -0x1.f869a582cc825p-2);
-    return xsimd::select(x <= B(3.0), near, mul_add(B(z * z), correction, z));
+    return mul_add(B(z * z), correction, z);
+}
+
+/// ψ'(x) for x >= 0: below 3 by three steps of ψ'(x) = 1/x² + ψ'(1 + x), whose terms are positive.
+template <class A>
+[[gnu::always_inline]] inline xsimd::batch<double, A> trigamma_positive(
+    const xsimd::batch<double, A>& x)
+{
+    using B = xsimd::batch<double, A>;
+    const B one(1.0);
+    const auto is_near = x <= B(3.0);
+    const B z = one / x, z1 = one / (x + one), z2 = one / (x + B(2.0));
+    const B above = trigamma_far(B(xsimd::select(is_near, B(x + B(3.0)), x)));
+    const B near = mul_add(z, z, B(mul_add(z1, z1, B(mul_add(z2, z2, above)))));
+    return xsimd::select(is_near, near, above);
 }
 
 /// ψ' where some lane is below 0: ψ'(-t) = (π/sin(π d))² - ψ'(1 + t), infinite at the poles.
@@ -182,7 +186,8 @@ template <class A>
     using B = xsimd::batch<double, A>;
     const B one(1.0);
     const B order = xsimd::nearbyint(n);
-    const B s = xsimd::max(order, one) + one;
+    const B bounded = xsimd::min(xsimd::max(order, one), B(200.0)); // 171! is infinite
+    const B s = bounded + one;
     const auto is_odd = !(xsimd::nearbyint(order * B(0.5)) == order * B(0.5));
     const auto is_below = x < B(0.0);
     const B from_floor = x - xsimd::floor(x);
@@ -195,8 +200,8 @@ template <class A>
         sum = xsimd::select(is_below & !(from_floor == B(0.0)), all, sum); // case 2
     }
     B factorial(1.0);
-    for (B j(1.0); xsimd::any(j <= order) && xsimd::any(factorial < B(1e300)); j = j + one) {
-        factorial = xsimd::select(j <= order, B(factorial * j), factorial);
+    for (B j(1.0); xsimd::any(j <= bounded); j = j + one) {
+        factorial = xsimd::select(j <= bounded, B(factorial * j), factorial);
     }
     const B y = sum * xsimd::select(is_odd, factorial, B(-factorial));
     const B nan(std::numeric_limits<double>::quiet_NaN());

@@ -202,7 +202,7 @@ struct I1e : elementwise<1> {
 /// The derivative of i1e, from the derivative of i0e, with which little cancels.
 struct I1eSlope : elementwise<1> {
     static constexpr std::string_view name = "i1e_slope";
-    static constexpr interval domain = {0.1, 1.0};
+    static constexpr interval domain = {0.1, 0.6}; // far from its zero
     static constexpr std::array<reference_point<1>, 2> reference_points = {
         {{{0.5}, 0.17577286089453498, {-0.3902498372083965}}, {{0.0}, 0.5, {0}}}};
     static constexpr documentation about = {.formula = "y = exp(-|x|) (I₁′(x) - sign(x) I₁(x))",
