@@ -103,7 +103,7 @@ void check_strided(const op_data& op)
     }
 }
 
-/// True for remainders, say, whose differences there tell nothing of the derivative.
+/// True for remainders, say, whose differences tell nothing of the derivative near a jump.
 bool jumps_at_equal_operands(const op_data& op)
 {
     const double x = (op.domain.low + op.domain.high) / 2 + 0.1;
@@ -114,7 +114,8 @@ bool jumps_at_equal_operands(const op_data& op)
 template <class T>
 void check_derivatives(const op_data& op)
 {
-    if (op.is_predicate) return;
+    // Those that jump are differentiated at random shapes, where the operands keep away from it.
+    if (op.is_predicate || (op.arity == 2 && jumps_at_equal_operands(op))) return;
     const auto check = [&](const node_ptr& y, const std::vector<node_ptr>& x) {
         const gradient_report report = detail::check_gradient(y, x, {});
         BOOST_TEST(report.ok, report.message);
@@ -130,7 +131,7 @@ void check_derivatives(const op_data& op)
             }
         }
     }
-    if (op.arity == 2 && !jumps_at_equal_operands(op)) {
+    if (op.arity == 2) {
         const node_ptr x = random_variable<T>(op, {3, 4}, 1).get_node();
         check(apply_op(op, {x, x}), {x});
     }

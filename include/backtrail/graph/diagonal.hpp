@@ -5,7 +5,7 @@
 #pragma once
 
 #include <backtrail/graph/build_rearrange.hpp>
-#include <backtrail/graph/structure.hpp>
+#include <backtrail/graph/reductions.hpp>
 
 namespace backtrail {
 

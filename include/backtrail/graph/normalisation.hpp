@@ -5,7 +5,7 @@
 
 #include <backtrail/expr/build.hpp>
 #include <backtrail/graph/operand.hpp>
-#include <backtrail/graph/structure.hpp>
+#include <backtrail/graph/reductions.hpp>
 
 namespace backtrail {
 
