@@ -12,6 +12,7 @@
 #include <backtrail/graph/cross_entropy.hpp>
 #include <backtrail/graph/diagonal.hpp>
 #include <backtrail/graph/einsum.hpp>
+#include <backtrail/graph/extrema.hpp>
 #include <backtrail/graph/indexing.hpp>
 #include <backtrail/graph/leaf.hpp>
 #include <backtrail/graph/losses.hpp>
@@ -22,6 +23,7 @@
 #include <backtrail/graph/reductions.hpp>
 #include <backtrail/graph/scans.hpp>
 #include <backtrail/graph/sorting.hpp>
+#include <backtrail/graph/statistics.hpp>
 #include <backtrail/graph/structure.hpp>
 #include <backtrail/graph/tag.hpp>
 #include <backtrail/graph/update.hpp>

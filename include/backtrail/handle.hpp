@@ -6,9 +6,11 @@
 #include <backtrail/ad/derivative.hpp>
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/diagonal.hpp>
+#include <backtrail/graph/extrema.hpp>
 #include <backtrail/graph/indexing.hpp>
 #include <backtrail/graph/products.hpp>
 #include <backtrail/graph/rearrange.hpp>
 #include <backtrail/graph/reductions.hpp>
+#include <backtrail/graph/statistics.hpp>
 #include <backtrail/graph/structure.hpp>
 #include <backtrail/graph/tag.hpp>

@@ -3,6 +3,7 @@
 // rules are made of. Each checks its arguments, and names itself in what it throws.
 #pragma once
 
+#include <backtrail/core/buffer.hpp>
 #include <backtrail/expr/handle.hpp>
 
 #include <optional>
@@ -25,6 +26,10 @@ struct slice {
 [[nodiscard]] BACKTRAIL_API node_ptr make_scalar(double value, dtype type);
 /// A symbol as a node of the given type and shape; zeros for a structural zero.
 [[nodiscard]] BACKTRAIL_API node_ptr as_node(const symbol& s, dtype type, const shape& extents);
+
+/// The value of a node, evaluated alone, or kept from the last time: defined on the floor that runs plans,
+/// declared here for masks that must be counted when a node is built.
+[[nodiscard]] BACKTRAIL_API buffer evaluate(const node_ptr& n);
 
 // Views.
 [[nodiscard]] BACKTRAIL_API node_ptr broadcast_to(const node_ptr& x, const shape& to);

@@ -58,9 +58,6 @@ enum class scatter_mode { replace, add };
 [[nodiscard]] BACKTRAIL_API node_ptr ravel_indices(const char* name,
                                                    std::span<const node_ptr> indices,
                                                    const shape& into);
-/// The value of a node, computed now: declared here for masks that must be counted, and defined on
-/// the floor that runs plans.
-[[nodiscard]] BACKTRAIL_API buffer evaluate(const node_ptr& n);
 /// The positions of the true elements of a mask in row-major order; int64. The mask is evaluated
 /// now, to be counted; whenever the positions are evaluated there must be as many, else
 /// state_error.

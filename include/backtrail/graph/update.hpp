@@ -10,21 +10,6 @@ namespace backtrail {
 
 namespace detail {
 
-/// What `view` would take: slices of the axes, and the shape that remains.
-template <class... S>
-[[nodiscard]] view_builder choose(const char* operation, const shape& from, const S&... s)
-{
-    view_builder builder{from, {}, {}};
-    constexpr std::size_t given = (std::size_t(!is_new_axis<S> && !is_ellipsis<S>) + ... + 0);
-    if (given > from.size()) {
-        throw index_error("[" + std::string(operation) + "] " + std::to_string(given) +
-                          " slices for an array of shape " + to_string(from));
-    }
-    (builder.add(s, given), ...);
-    while (builder.slices.size() < from.size()) builder.add_all();
-    return builder;
-}
-
 template <class T, class V, class... S>
 [[nodiscard]] tensor<T> write_view(bool adds, const node_ptr& x, const V& v, const S&... s)
 {

@@ -93,6 +93,21 @@ struct view_builder {
     }
 };
 
+/// Slices of the axes and the shape that remains, for a function called `operation`.
+template <class... S>
+[[nodiscard]] view_builder choose(const char* operation, const shape& from, const S&... s)
+{
+    view_builder builder{from, {}, {}};
+    constexpr std::size_t given = (std::size_t(!is_new_axis<S> && !is_ellipsis<S>) + ... + 0);
+    if (given > from.size()) {
+        throw index_error("[" + std::string(operation) + "] " + std::to_string(given) +
+                          " slices for an array of shape " + to_string(from));
+    }
+    (builder.add(s, given), ...);
+    while (builder.slices.size() < from.size()) builder.add_all();
+    return builder;
+}
+
 } // namespace detail
 
 /// Part of x: one slice per axis from the front, as in xtensor: xt::range (with steps, negative
@@ -103,16 +118,7 @@ template <class E, class... S>
 [[nodiscard]] auto view(E&& x, S&&... s)
 {
     const node_ptr n = detail::node_of(x);
-    detail::view_builder builder{detail::shape_of(n), {}, {}};
-    constexpr std::size_t given = (std::size_t(!detail::is_new_axis<std::remove_cvref_t<S>> &&
-                                               !detail::is_ellipsis<std::remove_cvref_t<S>>) +
-                                   ... + 0);
-    if (given > builder.from.size()) {
-        throw index_error("[view] " + std::to_string(given) + " slices for an array of shape " +
-                          to_string(builder.from));
-    }
-    (builder.add(s, given), ...);
-    while (builder.slices.size() < builder.from.size()) builder.add_all();
+    const detail::view_builder builder = detail::choose("view", detail::shape_of(n), s...);
     return detail::make_tensor<typename std::remove_cvref_t<E>::value_type>(
         detail::reshape(detail::slice_axes(n, builder.slices), builder.result));
 }

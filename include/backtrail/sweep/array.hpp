@@ -3,9 +3,8 @@
 // keep their numbers, whatever happens to the graph, the sweep or the variables.
 #pragma once
 
-#include <backtrail/core/buffer.hpp>
 #include <backtrail/core/xtensor.hpp>
-#include <backtrail/expr/handle.hpp>
+#include <backtrail/graph/build.hpp>
 
 // xtensor knows shared_ptr as an owner of foreign memory; a buffer is one too, without the
 // allocation of a control block for each value read.
@@ -33,9 +32,6 @@ template <element T>
     return array<T>(storage(first, element_count(s), std::move(data)),
                     xt::dynamic_shape<std::size_t>(s.begin(), s.end()));
 }
-
-/// The value of a node, evaluated alone, or kept from the last time.
-[[nodiscard]] BACKTRAIL_API buffer evaluate(const node_ptr& n);
 
 } // namespace detail
 
