@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Reductions made of other reductions: products of others, variances, norms, counts.
 #include <backtrail/graph/build_along.hpp>
+#include <backtrail/graph/build_indexing.hpp>
 #include <backtrail/graph/build_reductions.hpp>
 #include <backtrail/graph/node.hpp>
 #include <backtrail/ops/exponential.hpp>
@@ -151,7 +152,7 @@ node_ptr count_nonzero(const node_ptr& x, reduction_axes over, bool keep)
 node_ptr at_index(const node_ptr& x, const node_ptr& at, std::ptrdiff_t axis, bool keep)
 {
     const std::size_t along = normalise_axis("take", axis, x->shape().size());
-    const node_ptr found = take_along(x, at, along);
+    const node_ptr found = gather("take", x, axis, at);
     if (keep) return found;
     shape s = found->shape();
     s.erase(along);

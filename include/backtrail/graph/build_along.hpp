@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Builders of nodes that work line by line along one axis: scans, orders, and the choice of elements.
+// Builders of nodes that work line by line along one axis: scans and orders.
 // Axes are normalised already; users' functions are in graph/scans.hpp and graph/sorting.hpp.
 #pragma once
 
 #include <backtrail/graph/build.hpp>
 
 namespace backtrail::detail {
-
-/// y[..., j, ...] = x[..., indices[..., j, ...], ...] along an axis; x and indices agree beside it, and
-/// every index is in range: for indices that the library found itself.
-[[nodiscard]] BACKTRAIL_API node_ptr take_along(const node_ptr& x, const node_ptr& indices,
-                                                std::size_t axis);
-/// The transpose of `take_along`: zeros of extent `extent` along the axis, to which x is added where
-/// the indices say, in row-major order.
-[[nodiscard]] BACKTRAIL_API node_ptr put_along(const node_ptr& x, const node_ptr& indices,
-                                               std::size_t axis, std::size_t extent);
 
 enum class direction : std::uint8_t { forward, backward };
 

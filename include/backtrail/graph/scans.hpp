@@ -4,6 +4,7 @@
 #pragma once
 
 #include <backtrail/graph/build_along.hpp>
+#include <backtrail/graph/build_indexing.hpp>
 #include <backtrail/graph/reductions.hpp>
 #include <backtrail/graph/with_index.hpp>
 
@@ -31,7 +32,8 @@ template <class T>
 template <class T>
 [[nodiscard]] with_index<T> chosen(const node_ptr& x, const node_ptr& indices, std::size_t axis)
 {
-    return {{from_node, take_along(x, indices, axis)}, {from_node, indices}};
+    return {{from_node, gather("take", x, static_cast<std::ptrdiff_t>(axis), indices)},
+            {from_node, indices}};
 }
 
 } // namespace detail

@@ -23,8 +23,9 @@ template <class T, class Rank>
     shape rest = shape_of(s.x);
     const node_ptr at = rank_along(s.x, s.axis, rank(rest[s.axis]));
     rest.erase(s.axis);
-    return {{from_node, reshape(take_along(s.x, at, s.axis), rest)},
-            {from_node, reshape(at, rest)}};
+    return {
+        {from_node, reshape(gather("take", s.x, static_cast<std::ptrdiff_t>(s.axis), at), rest)},
+        {from_node, reshape(at, rest)}};
 }
 
 template <class T>

@@ -169,7 +169,7 @@ node_ptr quantile_along(const node_ptr& x, std::size_t axis, double q)
     rest.erase(axis);
     const auto element = [&](double rank) {
         const node_ptr place = rank_along(x, axis, static_cast<std::size_t>(rank));
-        return symbol(reshape(take_along(x, place, axis), rest));
+        return symbol(reshape(gather("take", x, static_cast<std::ptrdiff_t>(axis), place), rest));
     };
     const double t = at - below;
     if (t == 0) return element(below).get();

@@ -9,7 +9,8 @@
 // formulas, with d = x - nearbyint(x) in place of x in their cotangent, which is exact.
 // Higher orders are n! times Hurwitz's zeta function, of terms of one sign for x > 0, so that nothing
 // cancels: a sum up to where the Euler-Maclaurin formula serves (Abramowitz & Stegun 23.2 and 6.4).
-// Measured: digamma 2.7 ULP (for x < 0 of its largest term), trigamma 3.0, polygamma 3.5.
+// Measured: digamma 3.7 ULP (for x < 0 of its largest term), trigamma 2.3 for x > 0. polygamma loses digits
+// beside its zeros at negative x.
 #pragma once
 
 #include <backtrail/ops/math/in_double.hpp>
