@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The handles alone, for interfaces and headers: tensors, variables, structure functions, tags and
-// derivatives, without the kernels of expressions and without xtensor.
+// The handles alone, for interfaces and headers: tensors, variables, tags, derivatives, and the functions
+// that take nothing but tensors. Neither xtensor nor xsimd is read (test/structure/headers.py).
 #pragma once
 
 #include <backtrail/ad/derivative.hpp>
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/diagonal.hpp>
 #include <backtrail/graph/extrema.hpp>
-#include <backtrail/graph/indexing.hpp>
-#include <backtrail/graph/products.hpp>
 #include <backtrail/graph/rearrange.hpp>
 #include <backtrail/graph/reductions.hpp>
 #include <backtrail/graph/statistics.hpp>

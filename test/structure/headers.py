@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Every header compiles on its own.
+"""Every header compiles on its own, and the handles alone come without xtensor and xsimd.
 
 usage: headers.py SOURCE_ROOT BUILD_ROOT
 
@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tap import Report
 
+FOREIGN = re.compile(r'^\s*#\s*include\s*[<"](xtensor|xsimd)/', re.MULTILINE)
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"](backtrail/[^>"]+)[>"]', re.MULTILINE)
 
 
@@ -77,6 +78,12 @@ def main(source_root, build_root):
             if not problems:
                 good.append(key)
     cache_file.write_text(json.dumps(good))
+    heavy = [
+        f"{name} includes {match[1]}"
+        for name in sorted(closure("backtrail/handle.hpp", include_root))
+        if (match := FOREIGN.search((include_root / name).read_text(encoding="utf-8")))
+    ]
+    report.check("backtrail/handle.hpp without xtensor and xsimd", heavy)
     report.finish()
 
 
