@@ -4,7 +4,7 @@
 #pragma once
 
 #include <backtrail/expr/kernel_table.hpp>
-#include <backtrail/ops/catalogue.hpp>
+#include <backtrail/ops/op.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -44,38 +44,8 @@ struct op_data {
     }
 };
 
-template <class Op, class T>
-T value_of(const T* x)
-{
-    using V = lanes<T, one_lane>;
-    return [&]<std::size_t... J>(std::index_sequence<J...>) {
-        return V(Op::value(V(x[J])...)).get();
-    }(std::make_index_sequence<Op::arity>{});
-}
-
-template <class Op>
-op_data describe()
-{
-    op_data d{op_index<Op>::value,
-              std::string(Op::name),
-              Op::arity,
-              Op::is_predicate,
-              Op::arity == 3 && Op::keeps_masks,
-              Op::domain,
-              {},
-              &value_of<Op, double>,
-              &value_of<Op, float>};
-    for (const auto& p : Op::reference_points) {
-        d.points.push_back({{p.x.begin(), p.x.end()}, p.y, {p.dy.begin(), p.dy.end()}});
-    }
-    return d;
-}
-
-template <class... Op>
-std::vector<op_data> describe_all(op_list<Op...>)
-{
-    return {describe<Op>()...};
-}
+/// All ops; only catalogue.cpp knows their types.
+std::vector<op_data> all_ops();
 
 /// Registers `property(op)` as one test case for each op.
 class for_each_op {
@@ -84,7 +54,7 @@ public:
     {
         using namespace boost::unit_test;
         auto* suite = new test_suite(property, __FILE__, __LINE__);
-        for (const auto& op : describe_all(catalogue{})) {
+        for (const auto& op : all_ops()) {
             suite->add(make_test_case([check, op] { check(op); }, op.name, __FILE__, __LINE__));
         }
         framework::master_test_suite().add(suite);
