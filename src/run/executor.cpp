@@ -135,7 +135,8 @@ void executor::run()
 
 array_view executor::view_of(const operand& o) const
 {
-    return {address(o), o.type, plan_.layouts[o.layout]};
+    const layout& l = plan_.layouts[o.layout];
+    return {address(o), o.type, layout(l.extents, l.steps, 0)}; // the address has the offset in it
 }
 
 void executor::execute(const step& s)

@@ -71,7 +71,7 @@ auto express(X&&... x)
 {
     const auto join = [](const auto&... operand) {
         using Tree = apply<Op, typename tree_of<std::remove_cvref_t<decltype(operand)>>::type...>;
-        expr<Tree> result;
+        expr<Tree> result{};
         std::size_t l = 0, k = 0;
         (collect(operand, result.leaves, l, result.literals, k), ...);
         return result;
