@@ -92,7 +92,11 @@ real erfinv(const real& y)
     return inverse(
         erf, [](const real& x) { return real(2 / sqrt(pi()) * exp(real(-x * x))); }, y, -7, 7);
 }
-real ndtri(const real& y) { return inverse(&ndtr, &density, y, -40, 9); }
+real ndtri(const real& y)
+{
+    if (y == 0) return -real(std::numeric_limits<double>::infinity());
+    return inverse(&ndtr, &density, y, -40, 9);
+}
 
 real sigmoid(const real& x) { return 1 / (1 + exp(real(-x))); }
 real softplus(const real& x) { return x > 400 ? real(x + exp(real(-x))) : log1p(exp(x)); }

@@ -155,7 +155,8 @@ template <class A>
         sum = xsimd::select(is_short, B(sum + math::pow(w, B(-s))), sum);
         w = xsimd::select(is_short, B(w + B(1.0)), w);
     }
-    // w^-s (w/(s - 1) + 1/2 + sum over j of B(2j)/(2j)! s (s + 1) ... (s + 2j - 2) w^(1 - 2j))
+    // w^(1 - s) (1/(s - 1) + (1/2 + sum over j of B(2j)/(2j)! s (s + 1) ... (s + 2j - 2) w^(1 - 2j))/w),
+    // because w^-s underflows first
     constexpr std::array<double, 9> bernoulli = {1.0 / 12,
                                                  -1.0 / 720,
                                                  1.0 / 30240,
@@ -173,7 +174,8 @@ template <class A>
         const B next = s + B(double(2 * j + 1));
         factor = factor * (next * z) * ((next + B(1.0)) * z);
     }
-    return mul_add(math::pow(w, B(-s)), B(w / (s - B(1.0)) + series), sum);
+    const B order = s - B(1.0);
+    return mul_add(math::pow(w, B(-order)), B(B(1.0) / order + series * z), sum);
 }
 
 /// The n-th derivative of ψ, n rounded to an integer:

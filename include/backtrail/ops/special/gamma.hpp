@@ -47,10 +47,11 @@ struct Trigamma : elementwise<1> {
     static constexpr std::string_view name = "trigamma";
     static constexpr scaling scales = scaling::masked;
     static constexpr interval domain = {0.2, 6.0};
-    static constexpr std::array<reference_point<1>, 6> reference_points = {
+    static constexpr std::array<reference_point<1>, 7> reference_points = {
         {{{1.0}, 1.6449340668482264, {-2.4041138063191885}},
          {{1e-10}, 1e+20, {-1.9999999999999998e+30}},
          {{1e10}, 1.00000000005e-10, {-1.0000000001e-20}},
+         {{1e150}, 1e-150, {-1e-300}},
          {{-0.75}, 18.975106932284888, {-124.58699919679619}},
          {{2.5}, 0.49035775610023485, {-0.2362040516417274}},
          {{infinity}, 0, {0}}}};
