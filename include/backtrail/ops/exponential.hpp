@@ -238,9 +238,46 @@ auto Direction::partials_from_both(X z, X x, X y)
     return std::tuple{call<Masked>(w * w, inverse), -call<Masked>(z * w, inverse)};
 }
 
+/// log(1 - exp(-x)) has two forms (Maechler 2012): below log(2) the difference is small and expm1 has it
+/// exactly; above, its logarithm is small and log1p has it. The partial is 1/expm1(x) rather than
+/// exp(-x - y), whose exponent has lost digits.
+struct Log1mexp : elementwise<1> {
+    static constexpr std::string_view name = "log1mexp";
+    static constexpr scaling scales = scaling::masked;
+    static constexpr interval domain = {0.1, 3.0};
+    static constexpr documentation about = {.formula = "y = log(1 - exp(-x))",
+                                            .derivative = "dy = 1/(exp(x) - 1)",
+                                            .at_singular_points =
+                                                "inf at 0; NaN below, as the value",
+                                            .jax = "jax.nn.log1mexp"};
+    static constexpr std::array<reference_point<1>, 10> reference_points = {
+        {{{1.0}, -0.4586751453870819, {0.5819767068693265}},
+         {{1e-10}, -23.025850929990458, {9999999999.5}},
+         {{0.6931471805599453}, -0.6931471805599453, {1.0}},
+         {{0.7}, -0.6863410028083852, {0.9864338636344634}},
+         {{40.0}, -4.248354255291589e-18, {4.248354255291589e-18}},
+         {{700.0}, -9.85967654375977e-305, {9.85967654375977e-305}},
+         {{1e-300}, -690.7755278982137, {9.999999999999999e+299}},
+         {{0.0}, -infinity, {infinity}},
+         {{infinity}, 0, {0}},
+         {{-1.0}, not_a_number, {not_a_number}}}};
+    template <class X>
+    static X value(X x)
+    {
+        const X near = call<Log>(-call<Expm1>(-x)), far = call<Log1p>(-call<Exp>(-x));
+        return select(x < X(0.6931471805599453), near, far);
+    }
+    template <class X>
+    static auto partials_from_inputs(X x)
+    {
+        const X slope = 1.0 / call<Abs>(call<Expm1>(x));
+        return std::tuple{call<Where>(call<Less>(x, 0.0), not_a_number, slope)};
+    }
+};
+
 using exponential = op_list<Sqrt, Rsqrt, Cbrt, Exp, Expm1, Exp2, Log, Log1p, Log2, Log10, Logit,
-                            Xlogy, Xlog1py, Entr, ExpShare, Logaddexp, Exp2Share, Logaddexp2,
-                            Direction, Hypot, PowByBase, PowByPower, Pow>;
+                            Log1mexp, Xlogy, Xlog1py, Entr, ExpShare, Logaddexp, Exp2Share,
+                            Logaddexp2, Direction, Hypot, PowByBase, PowByPower, Pow>;
 
 } // namespace backtrail::ops
 
@@ -293,6 +330,12 @@ template <class X, class Y>
 [[nodiscard]] auto hypot(X&& x, Y&& y)
 {
     return detail::express<ops::Hypot>(std::forward<X>(x), std::forward<Y>(y));
+}
+/// log(1 - exp(-x)), exact near 0 and far out: the logarithm of the probability that is left
+template <class E>
+[[nodiscard]] auto log1mexp(expr<E> x)
+{
+    return detail::express<ops::Log1mexp>(std::move(x));
 }
 
 } // namespace backtrail
