@@ -145,6 +145,21 @@ BOOST_AUTO_TEST_CASE(moves)
     check("diag of a vector", [](trial& t) { return diag(t.operand({t.extent()}), 1); });
     check("diagonal", [](trial& t) { return diagonal(t.any(2), static_cast<int>(t.draw(3)) - 1); });
     check("trace", [](trial& t) { return trace(t.any(2)); });
+    check("meshgrid", [](trial& t) {
+        const auto grids = meshgrid(t.operand({t.extent()}), t.operand({t.extent()}));
+        return numbers(grids[0] * grids[1]);
+    });
+    check("masked_fill", [](trial& t) {
+        const bt::shape s = t.shape_of(1);
+        const numbers x = t.operand(s);
+        return numbers(masked_fill(x, t.apart(s) > 0.01, t.operand({})));
+    });
+    check("embedding", [](trial& t) {
+        const std::size_t rows = t.extent();
+        xt::xarray<std::int64_t> chosen = xt::zeros<std::int64_t>({5});
+        for (auto& i : chosen) i = static_cast<std::int64_t>(t.draw(rows));
+        return embedding(bt::constant(chosen), t.operand({rows, t.extent()}));
+    });
     check("unfold", [](trial& t) {
         bt::shape s = t.shape_of(1);
         s[0] += 2;
@@ -192,6 +207,10 @@ BOOST_AUTO_TEST_CASE(reductions)
     check("amin", [](trial& t) {
         const bt::shape s = t.shape_of(1);
         return amin(t.apart(s), t.axis_of(s));
+    });
+    check("quantile", [](trial& t) {
+        const bt::shape s = t.shape_of(1);
+        return quantile(t.apart(s), 0.4, t.axis_of(s));
     });
     check("infinity norm", [](trial& t) {
         const bt::shape s = t.shape_of(1);
@@ -314,6 +333,10 @@ BOOST_AUTO_TEST_CASE(layers)
         bt::shape s = t.shape_of(0);
         s.push_back(2 * t.extent());
         return glu(t.operand(s));
+    });
+    check("prelu", [](trial& t) {
+        const bt::shape s = t.shape_of(2);
+        return prelu(t.operand(s), t.operand({s[1]}));
     });
     check("layer_norm", [](trial& t) {
         const bt::shape s = t.shape_of(1);
