@@ -78,10 +78,18 @@ inline void check(const gather_claim& claim, const std::vector<std::size_t>& fro
     const bt::tensor<double> dense = claim.f(as_tensor(x)), strided = claim.f(transpose(turned));
     BOOST_TEST(same(dense, y));
     BOOST_TEST(same(strided, y)); // of an operand in another order
+    const auto reversed = [](reals array) {
+        std::reverse(array.storage().begin(), array.storage().end());
+        return array;
+    };
+    const bt::variable<double> backward(reversed(a));
+    const bt::tensor<double> of_backward = claim.f(flip(backward));
+    BOOST_TEST(same(of_backward, y)); // of an operand whose last element stands first
     // An element comes back from each place where it was written.
     const reals g = a * reads;
     BOOST_TEST(same(vjp(dense, y, x), g));
     BOOST_TEST(same(vjp(strided, y, turned), reals(xt::transpose(g))));
+    BOOST_TEST(same(vjp(of_backward, y, backward), reversed(g)));
     BOOST_TEST(same(jvp(dense, bt::tangent(x, a)), y));
     BOOST_TEST(same(claim.f_float(bt::constant(xt::xarray<float>(xt::cast<float>(a)))), y));
     BOOST_TEST(
