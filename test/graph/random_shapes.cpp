@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The derivatives of functions of tensors, in both modes and of second order, at twenty random shapes each.
 // Every operand is a view of a variable with random strides: axes permuted, reversed, sliced with gaps, or
-// broadcast. Functions with indices stand in index_shapes.cpp, scans and orders in their own files.
+// broadcast. Indexing stands in index_shapes.cpp, variances in statistics.cpp, scans and orders in their own.
 #include <support/expect.hpp>
 #include <support/random_view.hpp>
 
@@ -76,6 +76,16 @@ void check(const char* name, const function& f, double low = -2, double high = 2
         const auto report = bt::detail::check_gradient(y.get_node(), t.variables(), {.seed = k});
         BOOST_TEST(report.ok, name << ", trial " << k << ": " << report.message);
     }
+}
+
+/// f of an array along one of its axes.
+template <class F>
+function along(F f)
+{
+    return [f](trial& t) {
+        const bt::shape s = t.shape_of(1);
+        return numbers(f(t.operand(s), t.axis_of(s)));
+    };
 }
 
 } // namespace
@@ -188,12 +198,6 @@ BOOST_AUTO_TEST_CASE(moves)
 
 BOOST_AUTO_TEST_CASE(reductions)
 {
-    const auto along = [](auto f) {
-        return [f](trial& t) {
-            const bt::shape s = t.shape_of(1);
-            return numbers(f(t.operand(s), t.axis_of(s)));
-        };
-    };
     check("sum", along([](auto x, auto axis) { return sum(x, axis); }));
     check("mean", along([](auto x, auto axis) { return mean(x, axis); }));
     check("prod", along([](auto x, auto axis) { return prod(x, axis); }));
@@ -319,12 +323,6 @@ BOOST_AUTO_TEST_CASE(losses)
 
 BOOST_AUTO_TEST_CASE(layers)
 {
-    const auto along = [](auto f) {
-        return [f](trial& t) {
-            const bt::shape s = t.shape_of(1);
-            return numbers(f(t.operand(s), t.axis_of(s)));
-        };
-    };
     check("softmax", along([](auto x, auto axis) { return softmax(x, axis); }));
     check("log_softmax", along([](auto x, auto axis) { return log_softmax(x, axis); }));
     check("rms_norm", along([](auto x, auto axis) { return rms_norm(x, axis); }), 0.5, 2);

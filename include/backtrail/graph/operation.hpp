@@ -22,7 +22,8 @@ class fused_pushforward;
 class leaf_storage;
 class pick;
 
-/// An array in memory, as evaluations see it. `data` points at the first element.
+/// An array in memory, as evaluations see it. `data` points at the first element, so that the offset of
+/// `shape` is 0.
 struct array_view {
     void* data = nullptr;
     dtype type = dtype::float64;
