@@ -11,6 +11,7 @@
 namespace backtrail {
 
 operation::~operation() = default;
+tile_fold::~tile_fold() = default;
 
 void operation::pullback(const node_ptr&, const symbol&, std::span<const char>,
                          std::span<symbol>) const

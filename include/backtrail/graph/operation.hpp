@@ -6,6 +6,7 @@
 #include <backtrail/core/buffer.hpp>
 #include <backtrail/core/dtype.hpp>
 #include <backtrail/core/layout.hpp>
+#include <backtrail/graph/tile_fold.hpp>
 #include <backtrail/ops/symbol.hpp>
 
 #include <atomic>
@@ -86,6 +87,8 @@ public:
     /// True for the sum over all elements, times a factor: it can run inside the kernel of its
     /// operand.
     [[nodiscard]] virtual std::optional<double> total_factor(const node_ptr& self) const;
+    /// How the result is folded from the elements of the only input, if that is how it is computed.
+    [[nodiscard]] virtual const tile_fold* as_fold() const { return nullptr; }
 
 private:
     friend class operation_ptr;

@@ -11,10 +11,6 @@
 
 namespace backtrail {
 
-/// Elements per tile: kernels and reductions cut their work at multiples of it, always.
-inline constexpr std::size_t tile_size = 512;
-inline constexpr std::size_t tile_bytes = tile_size * sizeof(double);
-
 /// Copies between arrays of one shape and type.
 BACKTRAIL_API void copy(const array_view& from, const array_view& to);
 
