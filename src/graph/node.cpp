@@ -36,7 +36,7 @@ void operation::evaluate(std::span<const array_view>, const array_view&, std::by
 {
     throw error("[" + std::string(name()) + "] cannot be evaluated");
 }
-std::optional<double> operation::total_factor(const node_ptr&) const { return {}; }
+std::size_t operation::hash() const { return std::hash<const operation*>{}(this); }
 
 node::node(operation_ptr op, dtype type, const backtrail::shape& s,
            std::span<const node_ptr> inputs)

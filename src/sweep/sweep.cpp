@@ -239,6 +239,6 @@ std::vector<std::string> sweep::tags() const
     return names;
 }
 
-std::size_t sweep::bytes() const { return get().exec ? get().exec->bytes() : 0; }
+std::size_t sweep::bytes() const { return get().exec ? get().exec->peak_bytes() : 0; }
 
 } // namespace backtrail
