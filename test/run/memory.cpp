@@ -112,8 +112,10 @@ BOOST_AUTO_TEST_CASE(a_sweep_holds_at_its_peak_what_it_says)
 BOOST_AUTO_TEST_CASE(intermediates_of_a_pass_are_not_stored)
 {
     constexpr std::size_t n = 100000, bytes = n * sizeof(double);
-    constexpr std::size_t scratch = std::size_t{1} << 20; // tiles, partial sums and the pool's rounding
-    for (const auto& [w, results] : {std::pair(fused_sum(n), 3u), std::pair(chain_of_statements(n), 2u)}) {
+    constexpr std::size_t scratch = std::size_t{1}
+                                    << 20; // tiles, partial sums and the pool's rounding
+    for (const auto& [w, results] :
+         {std::pair(fused_sum(n), 3u), std::pair(chain_of_statements(n), 2u)}) {
         bt::sweep s(w.loss, w.variables);
         s.run();
         if (!tells_its_peak<bt::sweep>) continue;

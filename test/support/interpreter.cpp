@@ -98,7 +98,7 @@ std::vector<stored_value> run_pullback(const node_ptr& n, const fused_pullback& 
     for (const std::uint16_t k : op.output_of_slot()) {
         const bool is_skipped = k == fused_pullback::skipped;
         out.push_back(is_skipped ? nullptr : x_bar[k].data.data());
-        modes.push_back(is_skipped         ? store_mode::skip
+        modes.push_back(is_skipped           ? store_mode::skip
                         : is_written[k] != 0 ? store_mode::add
                                              : store_mode::write);
         if (!is_skipped) is_written[k] = 1;
@@ -111,7 +111,8 @@ std::vector<stored_value> run_pullback(const node_ptr& n, const fused_pullback& 
     return x_bar;
 }
 
-std::vector<stored_value> run_pushforward(const node_ptr& n, const fused_pushforward& op, operands x)
+std::vector<stored_value> run_pushforward(const node_ptr& n, const fused_pushforward& op,
+                                          operands x)
 {
     const kernel_table& table = op.primal().table();
     stored_value zeros = fresh(table.type, n->shape()), y_dot = fresh(table.type, n->shape());

@@ -17,8 +17,8 @@
 namespace backtrail::test {
 namespace {
 
-constexpr std::size_t most_elements = 25000; // of any array
-constexpr double most_products = 2e6;        // of any matrix product
+constexpr std::size_t most_elements = 100000; // of any array
+constexpr double most_products = 2e6;         // of any matrix product
 
 /// What drawing an op must know of it beside its entry.
 struct drawn_op {
@@ -67,14 +67,14 @@ public:
 
     random_graph grow()
     {
-        const std::size_t target = 5 + draw(56);
+        const std::size_t target = 5 + draw(element_count(base_) > 25000 ? 20 : 56);
         for (int tried = 0; topological_order(pool_).size() < target && tried < 400; ++tried) {
             add(random_step());
         }
         symbol loss = weighted_sum(seed_, pool_[1]); // there is something to differentiate by
         for (std::size_t i = 0; i < 4; ++i) {
-            const std::size_t at = i < 3 ? pool_.size() - std::min(i + 1, pool_.size())
-                                         : draw(pool_.size());
+            const std::size_t at =
+                i < 3 ? pool_.size() - std::min(i + 1, pool_.size()) : draw(pool_.size());
             loss = loss + symbol(weighted_sum(seed_ + i, pool_[at]));
         }
         return {variables_, loss.get()};
@@ -94,15 +94,20 @@ private:
         const std::vector<shape> tiles = {{511}, {512}, {513}, {2, 256}, {1025}, {3, 171}};
         const std::vector<shape> middle = {{33, 40}, {5, 7, 30}, {64, 64}, {2, 3, 4, 50}};
         const std::vector<shape> many = {{150, 141}, {21000}, {7, 50, 61}, {3, 70, 100}};
+        const std::vector<shape> chunks = {
+            {9000, 8}, {70001}, {2000, 32}, {600, 100}, {5, 90, 130}};
         const std::vector<shape> odd = {{0}, {3, 0}, {0, 4}, {2, 0, 3}, {1}, {1, 1}, {}, {1, 3, 1}};
         const auto one_of = [&](const std::vector<shape>& list) { return list[draw(list.size())]; };
-        const std::size_t kind = draw(16);
-        if (kind < 4) {
+        const std::size_t kind = draw(32);
+        if (kind < 8) {
             for (std::size_t rank = 1 + draw(3); base_.size() < rank;) base_.push_back(1 + draw(5));
-        } else {
-            base_ = kind < 7 ? one_of(tiles) : kind < 12 ? one_of(middle)
-                               : kind < 14 ? one_of(many) : one_of(odd);
+            return;
         }
+        base_ = kind < 14   ? one_of(tiles)
+                : kind < 24 ? one_of(middle)
+                : kind < 27 ? one_of(many)
+                : kind < 29 ? one_of(chunks)
+                            : one_of(odd);
     }
 
     /// A leaf of that shape; the same one each time.
@@ -194,7 +199,8 @@ private:
         std::vector<node_ptr> masks;
         while (masks.size() < 2) {
             const drawn_op& op = all_ops()[draw(all_ops().size())];
-            if (op.rules().is_predicate && op.rules().arity == 2) masks.push_back(apply(op, {x, y}));
+            if (op.rules().is_predicate && op.rules().arity == 2)
+                masks.push_back(apply(op, {x, y}));
         }
         for (;;) { // masks of masks
             const drawn_op& op = all_ops()[draw(all_ops().size())];
@@ -218,8 +224,7 @@ private:
         for (;;) {
             const drawn_op& op = all_ops()[draw(all_ops().size())];
             if (!op.rules().accepts_integers || op.rules().arity > 2) continue;
-            const node_ptr j =
-                detail::cast(mapped_into(1, 4, partner(x->shape())), type);
+            const node_ptr j = detail::cast(mapped_into(1, 4, partner(x->shape())), type);
             return op.rules().arity == 1 ? apply(op, {i}) : apply(op, {i, j});
         }
     }
@@ -388,7 +393,8 @@ private:
         if (s.empty()) return {};
         const std::size_t k = s.back(), n = one_in(4) ? 1 : 1 + draw(12);
         const std::size_t m = s.size() < 2 ? 1 : s[s.size() - 2];
-        const double batch = static_cast<double>(element_count(s)) / static_cast<double>(std::max<std::size_t>(1, m * k));
+        const double batch = static_cast<double>(element_count(s)) /
+                             static_cast<double>(std::max<std::size_t>(1, m * k));
         node_ptr y;
         switch (draw(5)) {
         case 0: y = leaf({k}, true); break;
@@ -438,13 +444,19 @@ private:
     static const std::vector<step>& steps()
     {
         using g = grower;
-        static const std::vector<step> all = {
-            &g::elementwise, &g::elementwise, &g::elementwise, &g::elementwise, &g::expression,
-            &g::expression,  &g::expression,  &g::expression,  &g::view,        &g::view,
-            &g::view,        &g::view,        &g::rearrange,   &g::rearrange,   &g::reduction,
-            &g::reduction,   &g::reduction,   &g::total,       &g::scan,        &g::product,
-            &g::product,     &g::mask,        &g::integers,    &g::indexed,     &g::stopped,
-            &g::cast_there_and_back};
+        static const std::vector<step> all = {&g::elementwise, &g::elementwise,
+                                              &g::elementwise, &g::elementwise,
+                                              &g::expression,  &g::expression,
+                                              &g::expression,  &g::expression,
+                                              &g::view,        &g::view,
+                                              &g::view,        &g::view,
+                                              &g::rearrange,   &g::rearrange,
+                                              &g::reduction,   &g::reduction,
+                                              &g::reduction,   &g::total,
+                                              &g::scan,        &g::product,
+                                              &g::product,     &g::mask,
+                                              &g::integers,    &g::indexed,
+                                              &g::stopped,     &g::cast_there_and_back};
         return all;
     }
     node_ptr random_step()

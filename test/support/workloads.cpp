@@ -59,7 +59,8 @@ workload logistic_regression()
 
 workload network()
 {
-    const auto w1 = parameter({50, 32}, 0), w2 = parameter({32, 24}, 1), w3 = parameter({24, 10}, 2);
+    const auto w1 = parameter({50, 32}, 0), w2 = parameter({32, 24}, 1),
+               w3 = parameter({24, 10}, 2);
     const auto b1 = parameter({32}, 3), b2 = parameter({24}, 4), b3 = parameter({10}, 5);
     const numbers x = data({16, 50}, 6);
     xt::xarray<std::int64_t> labels = xt::zeros<std::int64_t>({16});
@@ -116,7 +117,8 @@ workload orders()
 
 workload attention()
 {
-    const auto q = parameter({3, 12, 8}, 0), k = parameter({3, 14, 8}, 1), v = parameter({14, 5}, 2);
+    const auto q = parameter({3, 12, 8}, 0), k = parameter({3, 14, 8}, 1),
+               v = parameter({14, 5}, 2);
     const numbers weights = softmax(matmul(q, transpose(k, {0, 2, 1})) * 0.35);
     return make("batched products", mean(square(matmul(weights, v))), q, k, v);
 }
@@ -162,10 +164,20 @@ workload chain_of_statements(std::size_t n)
 
 std::vector<workload> workloads()
 {
-    return {fused_sum(3000),  polynomial(),     float_sum(),          chain_of_statements(3000),
-            logistic_regression(), network(),   reaction_diffusion(), reductions(),
-            indexing(),       orders(),         attention(),          normalisation(),
-            hessian_vector(), views()};
+    return {fused_sum(3000),
+            polynomial(),
+            float_sum(),
+            chain_of_statements(3000),
+            logistic_regression(),
+            network(),
+            reaction_diffusion(),
+            reductions(),
+            indexing(),
+            orders(),
+            attention(),
+            normalisation(),
+            hessian_vector(),
+            views()};
 }
 
 } // namespace backtrail::test
