@@ -24,8 +24,8 @@ template <class T>
 class block {
 public:
     explicit block(std::size_t n)
-        : size_(n), data_(static_cast<T*>(
-                        ::operator new((n + 64) * sizeof(T), std::align_val_t(64))))
+        : size_(n),
+          data_(static_cast<T*>(::operator new((n + 64) * sizeof(T), std::align_val_t(64))))
     {
         std::fill_n(data_, n + 64, T(0));
     }

@@ -61,7 +61,7 @@ void print(const table& t)
 void write_json(const std::string& path, const std::vector<table>& all)
 {
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "w"),
-                                                              &std::fclose);
+                                                               &std::fclose);
     if (!file) throw std::runtime_error("cannot write " + path);
     const char* table_separator = "";
     std::fputs("[", file.get());

@@ -92,8 +92,8 @@ void compare(const std::string& name, const std::vector<numbers>& results,
         }
         if (!(error <= tolerance * largest)) {
             char why[96];
-            std::snprintf(why, sizeof why, "result %zu by %.3g of its largest number (allowed: %g)", k,
-                          error / largest, tolerance);
+            std::snprintf(why, sizeof why, "result %zu by %.3g of its largest number (allowed: %g)",
+                          k, error / largest, tolerance);
             fail(why);
         }
     }
@@ -206,8 +206,10 @@ int main(int count, char** arguments)
         for (const workload& w : all_workloads()) {
             for (const workload_size& size : w.sizes) {
                 if (!is_asked(o, w, size)) continue;
-                if (o.type != "float") tables.push_back(run<double>(w, size, o)), print(tables.back());
-                if (o.type != "double") tables.push_back(run<float>(w, size, o)), print(tables.back());
+                if (o.type != "float")
+                    tables.push_back(run<double>(w, size, o)), print(tables.back());
+                if (o.type != "double")
+                    tables.push_back(run<float>(w, size, o)), print(tables.back());
             }
         }
         if (tables.empty()) throw std::runtime_error("no workload has such a name");

@@ -12,9 +12,11 @@
 
 namespace bench {
 
-/// `loss` is called once, with the active numbers of the inputs x, one after the other.
+/// `loss` is called once, with the active numbers of the inputs x, one after the other, and does about
+/// so many operations on numbers.
 template <class F>
-[[nodiscard]] contender adolc_contender(const std::vector<const block<double>*>& x, F loss)
+[[nodiscard]] contender adolc_contender(const std::vector<const block<double>*>& x,
+                                        std::size_t operations, F loss)
 {
     struct tape {
         short tag;
@@ -30,7 +32,8 @@ template <class F>
         sizes.push_back(one->size());
     }
     t->gradient.resize(t->at.size());
-    constexpr unsigned room = 1u << 26; // of each buffer, in entries: beyond, ADOL-C writes files
+    // Of each buffer, in entries: an operation has up to four; beyond, ADOL-C writes files.
+    const auto room = static_cast<unsigned>(4 * (operations + t->at.size()) + 100000);
     trace_on(t->tag, 0, room, room, room, room);
     {
         std::vector<adouble> active(t->at.size());

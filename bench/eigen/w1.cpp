@@ -26,9 +26,10 @@ struct solver {
     }
 };
 
-const registration rival_of_w1(rival{"W1", []<class T>(problem<T>& p) {
-    p.add(eigen_contender(std::make_shared<solver<T>>(solver<T>{
-        array_map(p.input("a")), array_map(p.input("b")), array_map(p.input("c"))})));
-}});
+const registration rival_of_w1(rival{
+    "W1", []<class T>(problem<T>& p) {
+        p.add(eigen_contender(std::make_shared<solver<T>>(
+            solver<T>{array_map(p.input("a")), array_map(p.input("b")), array_map(p.input("c"))})));
+    }});
 
 } // namespace

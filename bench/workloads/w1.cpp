@@ -71,7 +71,9 @@ constexpr auto build = []<class T>(problem<T>& p) {
     p.add(sweep_contender<T>("operators", sum(f(A, B, C)), A, B, C));
 };
 
-const registration w1(workload{"W1", "value and gradients of sum(sin(a)*b + exp(-c*c) + log1p(a*a))",
-                               {{"1e3", 1024}, {"1e5", 102400}, {"1e7", 10240000}}, build});
+const registration w1(workload{"W1",
+                               "value and gradients of sum(sin(a)*b + exp(-c*c) + log1p(a*a))",
+                               {{"1e3", 1024}, {"1e5", 102400}, {"1e7", 10240000}},
+                               build});
 
 } // namespace

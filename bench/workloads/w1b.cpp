@@ -72,7 +72,9 @@ constexpr auto build = []<class T>(problem<T>& p) {
     p.add(sweep_contender<T>("operators", sum(f(A, B, C)), A, B, C));
 };
 
-const registration w1b(workload{"W1b", "value and gradients of sum(a*b + c*a - b*c + a*a/2)",
-                                {{"1e3", 1024}, {"1e5", 102400}, {"1e7", 10240000}}, build});
+const registration w1b(workload{"W1b",
+                                "value and gradients of sum(a*b + c*a - b*c + a*a/2)",
+                                {{"1e3", 1024}, {"1e5", 102400}, {"1e7", 10240000}},
+                                build});
 
 } // namespace
