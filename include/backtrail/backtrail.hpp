@@ -19,6 +19,7 @@
 #include <backtrail/graph/normalisation.hpp>
 #include <backtrail/graph/prelu.hpp>
 #include <backtrail/graph/products.hpp>
+#include <backtrail/graph/random.hpp>
 #include <backtrail/graph/rearrange.hpp>
 #include <backtrail/graph/reductions.hpp>
 #include <backtrail/graph/scans.hpp>
