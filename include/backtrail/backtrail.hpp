@@ -15,6 +15,7 @@
 #include <backtrail/graph/extrema.hpp>
 #include <backtrail/graph/indexing.hpp>
 #include <backtrail/graph/leaf.hpp>
+#include <backtrail/graph/loop.hpp>
 #include <backtrail/graph/losses.hpp>
 #include <backtrail/graph/normalisation.hpp>
 #include <backtrail/graph/prelu.hpp>
