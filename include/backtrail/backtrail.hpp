@@ -15,10 +15,12 @@
 #include <backtrail/graph/extrema.hpp>
 #include <backtrail/graph/indexing.hpp>
 #include <backtrail/graph/leaf.hpp>
+#include <backtrail/graph/loop.hpp>
 #include <backtrail/graph/losses.hpp>
 #include <backtrail/graph/normalisation.hpp>
 #include <backtrail/graph/prelu.hpp>
 #include <backtrail/graph/products.hpp>
+#include <backtrail/graph/random.hpp>
 #include <backtrail/graph/rearrange.hpp>
 #include <backtrail/graph/reductions.hpp>
 #include <backtrail/graph/scans.hpp>
