@@ -48,6 +48,8 @@ void* writable_data(const node_ptr& n, bool keep)
     return data.data();
 }
 
+void set_place(const node_ptr& n, source_place place) noexcept { n->set_place(place); }
+
 void bump_version(const node_ptr& n) { n->op().as_leaf()->bump(); }
 
 node_ptr make_scalar(double value, dtype type)

@@ -107,19 +107,30 @@ std::vector<std::string> node::tags() const
 {
     const std::lock_guard lock(annotation_mutex());
     const annotation* notes = annotation_.load(std::memory_order_acquire);
-    return notes == nullptr ? std::vector<std::string>{} : notes->tags;
+    std::vector<std::string> paths;
+    if (notes != nullptr) {
+        for (const auto& mark : notes->tags) paths.push_back(mark.path);
+    }
+    return paths;
 }
 
-void node::add_tag(std::string path)
+std::vector<tag_mark> node::tag_marks() const
+{
+    const std::lock_guard lock(annotation_mutex());
+    const annotation* notes = annotation_.load(std::memory_order_acquire);
+    return notes == nullptr ? std::vector<tag_mark>{} : notes->tags;
+}
+
+void node::add_tag(std::string path, source_place place)
 {
     const std::lock_guard lock(annotation_mutex());
     annotation* notes = annotation_.load(std::memory_order_acquire);
     if (notes == nullptr) {
         annotation_.store(notes = new annotation, std::memory_order_release);
     }
-    if (std::find(notes->tags.begin(), notes->tags.end(), path) == notes->tags.end()) {
-        notes->tags.push_back(std::move(path));
-    }
+    const bool is_known = std::any_of(notes->tags.begin(), notes->tags.end(),
+                                      [&](const tag_mark& mark) { return mark.path == path; });
+    if (!is_known) notes->tags.push_back({std::move(path), place});
 }
 
 std::shared_ptr<void> node::cache() const
