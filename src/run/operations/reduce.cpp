@@ -6,7 +6,7 @@
 #include <backtrail/expr/kernel_table.hpp>
 #include <backtrail/graph/build_reductions.hpp>
 #include <backtrail/graph/node.hpp>
-#include <backtrail/ops/exponential.hpp>
+#include <backtrail/ops/words.hpp>
 #include <backtrail/run/operations/weights.hpp>
 #include <backtrail/run/tiles.hpp>
 
@@ -116,7 +116,7 @@ T reduce_row(reduction_kind kind, const array_view& row, T* scratch)
     if constexpr (differentiable<T>) { // logsumexp: m + log(sum(exp(x - m)))
         const T m = extremum(reduction_kind::max);
         if (!std::isfinite(m)) return m;
-        const auto& exp = single_op_kernels(op_index<ops::Exp>::value, dtype_of<T>);
+        const auto& exp = single_op_kernels(index_of<ops::Exp>(), dtype_of<T>);
         T* shifted = scratch + tile_size;
         pairwise_sum<T> sum;
         for_tiles([&](const T* x, std::size_t count) {
