@@ -36,6 +36,10 @@ void operation::evaluate(std::span<const array_view>, const array_view&, std::by
 {
     throw error("[" + std::string(name()) + "] cannot be evaluated");
 }
+double operation::flops(const node& self) const
+{
+    return static_cast<double>(element_count(self.shape()));
+}
 std::size_t operation::hash() const { return std::hash<const operation*>{}(this); }
 
 node::node(operation_ptr op, dtype type, const backtrail::shape& s,

@@ -21,6 +21,13 @@ struct lifetime {
     bool in_arena = false;
 };
 
+/// An array that the present pass is the last to read.
+struct dying {
+    std::uint32_t value;
+    std::uint32_t last_read; ///< the last call that reads it
+    bool is_whole;           ///< every call reads it as it lies; false also once its place is taken
+};
+
 class planner {
 public:
     explicit planner(std::span<const node_ptr> requested)
@@ -196,8 +203,12 @@ private:
         calls_.make(u);
         const pass p = writer_.shape_of(u);
         partials_.clear();
-        for (const call& c : calls_.all()) {
-            calls_.for_results(c, [&](std::uint32_t v) { place_value(v); });
+        find_dying_inputs(pass_writer::is_aligned(p));
+        for (std::uint32_t at = 0; at < calls_.all().size(); ++at) {
+            const call& c = calls_.all()[at];
+            calls_.for_results(c, [&](std::uint32_t v) {
+                if (!takes_over(v, at)) place_value(v);
+            });
             const std::size_t bytes = writer_.partial_bytes(c, p);
             partials_.push_back(bytes == 0 ? none
                                            : scratch(bytes, graph_[c.node]->type(), shape{bytes}));
@@ -205,6 +216,50 @@ private:
         s.what = step::kind::pass;
         s.index = writer_.write(u, p, partials_);
         result_.steps.push_back(s);
+    }
+
+    /// What this pass reads element by element, and nobody later: results of later calls may take its place.
+    void find_dying_inputs(bool is_aligned)
+    {
+        dying_.clear();
+        if (!is_aligned) return; // kernels would write into elements not read yet
+        for (std::uint32_t at = 0; at < calls_.all().size(); ++at) {
+            const std::uint32_t i = calls_.all()[at].node;
+            for (std::size_t k = 0; k < graph_.inputs(i).size(); ++k) {
+                const std::uint32_t x = graph_.inputs(i)[k], v = places_[x].value;
+                const lifetime& life = lives_[v];
+                const bool is_dying =
+                    life.last_use == now_ && life.in_arena && !life.is_permanent;
+                if (!is_dying || units_.is_streamed(i, k)) continue;
+                const layout& l = places_.layout_of(x);
+                const bool is_whole = l.is_dense() && l.size() == places_.values()[v].elements;
+                auto known = std::ranges::find(dying_, v, &dying::value);
+                if (known == dying_.end()) known = dying_.insert(known, {v, at, true});
+                known->last_read = at;
+                known->is_whole &= is_whole;
+            }
+        }
+    }
+
+    /// Puts value v where a dying input lies, if there is one of its size.
+    bool takes_over(std::uint32_t v, std::uint32_t at)
+    {
+        const value& what = places_.values()[v];
+        if (!lives_[v].is_stored || output_of_[v] != none) return false;
+        for (dying& d : dying_) {
+            const value& input = places_.values()[d.value];
+            const bool fits = d.is_whole && d.last_read <= at && input.type == what.type &&
+                              input.elements == what.elements;
+            if (!fits || places_.role_of(what.producer) != role::kernel) continue;
+            operand o = result_.operands[stored_[d.value]];
+            o.layout = dense_layout(graph_[what.producer]->shape());
+            stored_[v] = add_operand(o);
+            lives_[v].in_arena = true;
+            lives_[d.value].in_arena = false;
+            d.is_whole = false;
+            return true;
+        }
+        return false;
     }
 
     void emit_evaluation(std::uint32_t i, step s)
@@ -314,6 +369,7 @@ private:
     std::vector<std::uint32_t> output_of_; ///< by value
     std::vector<std::uint32_t> first_dying_; ///< by position
     std::vector<std::uint32_t> partials_;
+    std::vector<dying> dying_;
     arena_layout arena_;
     std::vector<std::pair<std::size_t, std::size_t>> scratch_;
     std::uint32_t now_ = 0;

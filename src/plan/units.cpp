@@ -9,7 +9,7 @@ namespace backtrail {
 namespace {
 
 /// A pass with more than this would not keep its tiles in the cache.
-constexpr std::uint32_t most_members = 32, most_slots = 96;
+constexpr std::uint32_t most_members = 64, most_slots = 256;
 /// How many nodes may lie between two that are joined: what is used much later is computed much later.
 constexpr std::uint32_t window = 64;
 /// Passes over arrays have levels that are multiples of this; between them is room for single numbers,
@@ -119,10 +119,9 @@ std::uint32_t unit_graph::find_pass(std::uint32_t i, std::size_t width) const
     if (best != none && accepts(best, i, width)) return best;
     for (const std::uint32_t x : graph_.inputs(i)) {
         const std::uint32_t u = last_reader_[places_[x].value];
-        if (u != none && u != best && places_.values()[places_[x].value].elements > 1 &&
-            accepts(u, i, width)) {
-            return u;
-        }
+        const bool is_array = places_.values()[places_[x].value].elements > 1;
+        const bool is_shared = u != none && u != best && (is_array || elements_of(i) == 1);
+        if (is_shared && accepts(u, i, width)) return u;
     }
     return none;
 }

@@ -149,7 +149,7 @@ std::vector<tagged> tag_nodes(const bt::node_ptr& loss, F wants)
     for (std::size_t i = 0; i < order.size(); ++i) {
         if (order[i]->op().as_fused_pullback() != nullptr || !wants(i)) continue;
         result.push_back({order[i], "n" + std::to_string(i)});
-        bt::detail::add_tag(order[i], result.back().tag);
+        bt::detail::add_tag(order[i], result.back().tag, {});
     }
     return result;
 }

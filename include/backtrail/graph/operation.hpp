@@ -84,6 +84,9 @@ public:
     virtual void evaluate(std::span<const array_view> x, const array_view& y,
                           std::byte* workspace) const;
 
+    /// Floating-point operations of an evaluation, a function of elementary kind being one.
+    [[nodiscard]] virtual double flops(const node& self) const;
+
     // ---- the few kinds that planning knows ---------------------------------------------------------
     [[nodiscard]] virtual const fused* as_fused() const { return nullptr; }
     [[nodiscard]] virtual const fused_pullback* as_fused_pullback() const { return nullptr; }

@@ -128,4 +128,8 @@ struct plan {
 /// unconnected_error if one of them depends on a derivative that does not exist.
 [[nodiscard]] BACKTRAIL_API plan make_plan(std::span<const node_ptr> requested);
 
+/// The plan as a table: for each step what it is, the tags it computes, their shape, the bytes it reads and
+/// writes, its floating-point operations, and the operations it is made of. The requested nodes must be alive.
+[[nodiscard]] BACKTRAIL_API std::string explain(const plan& p);
+
 } // namespace backtrail

@@ -4,7 +4,7 @@
 
 #include <backtrail/expr/kernel_table.hpp>
 #include <backtrail/graph/reduction.hpp>
-#include <backtrail/ops/exponential.hpp>
+#include <backtrail/ops/words.hpp>
 #include <backtrail/run/tiles.hpp>
 
 #include <cmath>
@@ -88,7 +88,7 @@ private:
 template <differentiable T>
 [[nodiscard]] T sum_of_exponentials(const T* x, std::size_t n, T m, T* scratch)
 {
-    const auto& exp = single_op_kernels(op_index<ops::Exp>::value, dtype_of<T>);
+    const auto& exp = single_op_kernels(index_of<ops::Exp>(), dtype_of<T>);
     for (std::size_t j = 0; j < n; ++j) scratch[j] = x[j] - m;
     const void* in[] = {scratch};
     exp.value(in, nullptr, scratch, n);

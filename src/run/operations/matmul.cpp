@@ -25,6 +25,11 @@ public:
     {
         product(x[0].shape, x[1].shape, z.type).run(x[0].data, x[1].data, z.data, workspace);
     }
+    [[nodiscard]] double flops(const node& self) const override
+    {
+        const double sums = operation::flops(self);
+        return 2 * sums * static_cast<double>(self.inputs()[0]->shape().back());
+    }
     void pullback(const node_ptr& self, const symbol& y_bar, std::span<const char> wanted,
                   std::span<symbol> x_bar) const override
     {

@@ -152,6 +152,10 @@ public:
         });
     }
 
+    [[nodiscard]] double flops(const node& self) const override
+    {
+        return operation::flops(*self.inputs()[0]);
+    }
     void pullback(const node_ptr& self, const symbol& y_bar, std::span<const char>,
                   std::span<symbol> x_bar) const override
     {

@@ -96,6 +96,12 @@ class slice_operation final : public view_operation {
 public:
     explicit slice_operation(std::vector<detail::slice> slices) : slices_(std::move(slices)) {}
     [[nodiscard]] std::string_view name() const override { return "view"; }
+    [[nodiscard]] bool same_as(const operation& other) const override
+    {
+        const auto* s = dynamic_cast<const slice_operation*>(&other);
+        return s != nullptr && s->slices_ == slices_;
+    }
+    [[nodiscard]] std::size_t hash() const override { return slices_.size() + 51; }
     [[nodiscard]] std::optional<layout> view(const node_ptr&, const layout& x) const override
     {
         layout result = x;
