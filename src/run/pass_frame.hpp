@@ -73,10 +73,11 @@ private:
         std::byte bytes[sizeof(tile_reader<double>)];
     };
 
-    /// A tile with room behind it for the rest of a vector.
+    /// A tile with room behind it for the rest of a vector, and more, so that tiles do not lie at equal
+    /// addresses modulo a page: see the pool.
     [[nodiscard]] static std::size_t tile_room(std::size_t tile)
     {
-        return (tile * sizeof(double) + 2 * block_alignment - 1) / block_alignment *
+        return (tile * sizeof(double) + 10 * block_alignment - 1) / block_alignment *
                block_alignment;
     }
     [[nodiscard]] static std::size_t slots_of(const operation& op)

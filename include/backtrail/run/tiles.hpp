@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 namespace backtrail {
 
@@ -113,16 +114,22 @@ private:
     bool is_mask_ = false, is_scalar_ = false, is_dense_ = false;
 };
 
-/// The sum of at most one tile, in 16 interleaved parts.
+/// The sum of at most one tile, in 16 interleaved parts, which are then added in pairs.
 template <class T>
 [[nodiscard]] T tile_sum(const T* x, std::size_t n)
 {
-    constexpr std::size_t parts = 16;
+    constexpr std::size_t parts = 16, lanes = 16 / sizeof(T), vectors = parts / lanes;
+    using vector [[gnu::vector_size(16), gnu::aligned(alignof(T)), gnu::may_alias]] = T;
     T sums[parts] = {};
     std::size_t i = 0;
-    for (; i + parts <= n; i += parts) {
-        for (std::size_t j = 0; j < parts; ++j) sums[j] += x[i + j];
-    }
+    // Named one by one, so that they stay in registers whatever the compiler thinks of the loop.
+    [&]<std::size_t... J>(std::index_sequence<J...>) __attribute__((always_inline)) {
+        vector v[] = {(static_cast<void>(J), vector{})...};
+        for (; i + parts <= n; i += parts) {
+            ((v[J] += *reinterpret_cast<const vector*>(x + i + J * lanes)), ...);
+        }
+        ((*reinterpret_cast<vector*>(sums + J * lanes) = v[J]), ...);
+    }(std::make_index_sequence<vectors>{});
     for (std::size_t j = 0; i + j < n; ++j) sums[j] += x[i + j];
     for (std::size_t half = parts / 2; half > 0; half /= 2) {
         for (std::size_t j = 0; j < half; ++j) sums[j] += sums[j + half];
