@@ -37,9 +37,9 @@ public:
         const std::size_t n = y.shape.size();
         if (n == 0) return;
         const std::size_t lines = y.shape.extents.empty() ? 1 : y.shape.extents[0];
-        constexpr std::size_t piece = std::size_t{1} << 13; // elements that stay in the cache
+        constexpr std::size_t piece = std::size_t{1} << 11; // elements that stay in the first cache
         const std::size_t tasks = std::clamp<std::size_t>(n / piece, 1, lines);
-        const bool is_large = n >= 8 * piece;
+        const bool is_large = n >= 32 * piece;
         parallel_for(tasks, is_large ? std::min(tasks, num_threads()) : 1,
                      [&](std::size_t, std::size_t task) {
                          add_lines(x, y, lines * task / tasks, lines * (task + 1) / tasks);
