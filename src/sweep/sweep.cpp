@@ -5,6 +5,7 @@
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/traversal.hpp>
 #include <backtrail/run/executor.hpp>
+#include <backtrail/run/loop_sharing.hpp>
 
 #include <algorithm>
 #include <map>
@@ -49,7 +50,7 @@ buffer evaluate(const node_ptr& n)
     auto kept = std::static_pointer_cast<evaluation>(n->cache());
     if (!kept) n->set_cache(kept = std::make_shared<evaluation>());
     const std::lock_guard lock(kept->mutex);
-    if (!kept->exec) kept->exec.emplace(make_plan(std::span(&n, 1)));
+    if (!kept->exec) kept->exec.emplace(make_plan(detail::share_loop_states(std::span(&n, 1))));
     if (!kept->exec->is_current()) kept->exec->run();
     return kept->exec->output(0);
 }
@@ -123,7 +124,7 @@ void sweep::state::compile()
         if (bars[i].is_zero() && detail::status(output, x) != connection::ok) continue;
         adjoint_index[x.get()] = want(detail::as_node(bars[i], x->type(), x->shape()));
     }
-    exec.emplace(make_plan(planned));
+    exec.emplace(make_plan(detail::share_loop_states(planned)));
 }
 
 sweep::result sweep::state::read_late(const node_ptr& n, bool wants_adjoint)
