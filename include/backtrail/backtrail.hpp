@@ -32,7 +32,9 @@
 #include <backtrail/graph/view.hpp>
 #include <backtrail/graph/while_loop.hpp>
 #include <backtrail/sweep/array.hpp>
+#include <backtrail/run/threads.hpp>
 #include <backtrail/sweep/check_gradient.hpp>
+#include <backtrail/sweep/program.hpp>
 #include <backtrail/sweep/sweep.hpp>
 
 namespace backtrail {

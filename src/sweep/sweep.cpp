@@ -64,6 +64,7 @@ struct sweep::state {
     std::multimap<std::string, node_ptr> named; ///< tags, as found when the plan was made
     std::optional<executor> exec;
     std::vector<node_ptr> planned;                      ///< output i of the plan
+    std::vector<node_ptr> shared;                       ///< the same as they are planned
     node_map value_index;                               ///< of a node's value in `planned`
     std::map<const node*, std::uint32_t> adjoint_index; ///< of the adjoint of a node
     /// Nodes read without having been kept, each with a small plan of its own.
@@ -124,7 +125,8 @@ void sweep::state::compile()
         if (bars[i].is_zero() && detail::status(output, x) != connection::ok) continue;
         adjoint_index[x.get()] = want(detail::as_node(bars[i], x->type(), x->shape()));
     }
-    exec.emplace(make_plan(detail::share_loop_states(planned)));
+    shared = detail::share_loop_states(planned);
+    exec.emplace(make_plan(shared));
 }
 
 sweep::result sweep::state::read_late(const node_ptr& n, bool wants_adjoint)
@@ -240,6 +242,16 @@ std::vector<std::string> sweep::tags() const
     return names;
 }
 
-std::size_t sweep::bytes() const { return get().exec ? get().exec->bytes() : 0; }
+std::string sweep::explain() const
+{
+    if (!get().exec) get().compile();
+    return backtrail::explain(get().exec->the_plan());
+}
+
+std::size_t sweep::peak_bytes() const
+{
+    if (!get().exec) get().compile();
+    return get().exec->peak_bytes();
+}
 
 } // namespace backtrail

@@ -25,10 +25,11 @@ void loop_handover::leave(const void* address, loop_recording r)
     left_.insert_or_assign(address, std::move(r)); // one that nobody took belongs to a failed run
 }
 
-loop_recording loop_handover::take(const void* address)
+std::optional<loop_recording> loop_handover::take(const void* address)
 {
     const std::lock_guard lock(mutex_);
     auto found = left_.extract(address);
+    if (found.empty()) return {};
     return std::move(found.mapped());
 }
 

@@ -200,8 +200,10 @@ void loop_pullback_operation::evaluate(std::span<const array_view> x, const arra
                                        std::byte*) const
 {
     reversal r(*forward_, *reverse_, x, y);
-    if (from_) {
-        r.run(from_->take(x.back().data), *settings_);
+    std::optional<loop_recording> recording;
+    if (from_) recording = from_->take(x.back().data);
+    if (recording) {
+        r.run(std::move(*recording), *settings_);
     } else {
         r.run(settings_->slots, *settings_);
     }

@@ -7,6 +7,7 @@
 #include <backtrail/plan/schedule.hpp>
 
 #include <map>
+#include <optional>
 
 namespace backtrail {
 
@@ -40,7 +41,8 @@ struct loop_recording {
 class loop_handover {
 public:
     void leave(const void* address, loop_recording r);
-    [[nodiscard]] loop_recording take(const void* address);
+    /// Nothing if the loop has not run since: its inputs are constants, the cotangent is not.
+    [[nodiscard]] std::optional<loop_recording> take(const void* address);
 
 private:
     std::mutex mutex_;

@@ -4,6 +4,7 @@
 
 #include "loop_operations.hpp"
 
+#include <backtrail/graph/function.hpp>
 #include <backtrail/graph/traversal.hpp>
 
 #include <algorithm>
