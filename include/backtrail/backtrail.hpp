@@ -30,8 +30,9 @@
 #include <backtrail/graph/tag.hpp>
 #include <backtrail/graph/update.hpp>
 #include <backtrail/graph/view.hpp>
-#include <backtrail/sweep/array.hpp>
+#include <backtrail/graph/while_loop.hpp>
 #include <backtrail/run/threads.hpp>
+#include <backtrail/sweep/array.hpp>
 #include <backtrail/sweep/check_gradient.hpp>
 #include <backtrail/sweep/program.hpp>
 #include <backtrail/sweep/sweep.hpp>

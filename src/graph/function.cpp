@@ -28,6 +28,16 @@ private:
 
 namespace detail {
 
+node_ptr copy_with(const node_ptr& n, std::span<const node_ptr> inputs)
+{
+    node_ptr copy = make_node(n->op_handle(), n->type(), n->shape(), inputs);
+    copy->set_place(n->place());
+    if (n->is_annotated()) {
+        for (auto& mark : n->tag_marks()) copy->add_tag(std::move(mark.path), mark.place);
+    }
+    return copy;
+}
+
 node_ptr make_placeholder(const shape& s, dtype type, std::string_view what)
 {
     return make_node(make_operation<placeholder_operation>(what), type, s, {});
@@ -55,10 +65,7 @@ std::vector<node_ptr> substitute(std::span<const node_ptr> roots, std::span<cons
             inputs.push_back(copies[index.find(input.get())]);
             differs |= !(inputs.back() == input);
         }
-        copies[i] = differs ? make_node(n->op_handle(), n->type(), n->shape(), inputs) : n;
-        if (differs && n->is_annotated()) {
-            for (auto& path : n->tags()) copies[i]->add_tag(std::move(path));
-        }
+        copies[i] = differs ? copy_with(n, inputs) : n;
     }
     std::vector<node_ptr> results;
     for (const auto& root : roots) results.push_back(copies[index.find(root.get())]);

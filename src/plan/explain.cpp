@@ -42,7 +42,8 @@ double bytes_of(const plan& p, const step& s)
 {
     double bytes = 0;
     if (s.what != step::kind::pass) {
-        for (std::uint32_t i = 0; i < s.inputs; ++i) bytes += bytes_of(p, p.operands[s.first_input + i]);
+        for (std::uint32_t i = 0; i < s.inputs; ++i)
+            bytes += bytes_of(p, p.operands[s.first_input + i]);
         return bytes + bytes_of(p, p.operands[s.output]);
     }
     const pass& what = p.passes[s.index];

@@ -228,7 +228,8 @@ std::uint32_t pass_writer::made(std::uint32_t v, dtype type)
 std::uint32_t pass_writer::zeros(dtype type)
 {
     for (std::uint32_t s = 0; s < streams_.size(); ++s) {
-        if (streams_[s].what.how == stream::access::zeros && streams_[s].what.type == type) return s;
+        if (streams_[s].what.how == stream::access::zeros && streams_[s].what.type == type)
+            return s;
     }
     known_stream s = {none, none, {}, true, at_, at_};
     s.what.type = type;

@@ -59,7 +59,7 @@ private:
     bool is_aligned_ = true;
     std::uint32_t at_ = 0; ///< the call being written
     std::vector<known_stream> streams_;
-    std::vector<std::uint32_t> list_; ///< the streams of the call being written
+    std::vector<std::uint32_t> list_;     ///< the streams of the call being written
     std::vector<std::uint32_t> streamed_; ///< values that later calls read from tiles
 };
 

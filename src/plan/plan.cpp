@@ -102,7 +102,8 @@ private:
             const std::uint32_t i = graph_.requested(k), v = places_[i].value;
             const layout& l = places_.layout_of(i);
             if (output_of_[v] == none && places_.values()[v].leaf == none &&
-                !graph_.is_constant(i) && l.is_dense() && l.size() == places_.values()[v].elements) {
+                !graph_.is_constant(i) && l.is_dense() &&
+                l.size() == places_.values()[v].elements) {
                 output_of_[v] = k;
             }
         }
@@ -228,8 +229,7 @@ private:
             for (std::size_t k = 0; k < graph_.inputs(i).size(); ++k) {
                 const std::uint32_t x = graph_.inputs(i)[k], v = places_[x].value;
                 const lifetime& life = lives_[v];
-                const bool is_dying =
-                    life.last_use == now_ && life.in_arena && !life.is_permanent;
+                const bool is_dying = life.last_use == now_ && life.in_arena && !life.is_permanent;
                 if (!is_dying || units_.is_streamed(i, k)) continue;
                 const layout& l = places_.layout_of(x);
                 const bool is_whole = l.is_dense() && l.size() == places_.values()[v].elements;
@@ -366,7 +366,7 @@ private:
     pass_writer writer_;
     std::vector<lifetime> lives_;
     stored_operands stored_;
-    std::vector<std::uint32_t> output_of_; ///< by value
+    std::vector<std::uint32_t> output_of_;   ///< by value
     std::vector<std::uint32_t> first_dying_; ///< by position
     std::vector<std::uint32_t> partials_;
     std::vector<dying> dying_;

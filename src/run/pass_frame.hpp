@@ -90,7 +90,8 @@ private:
     {
         switch (m.what) {
         case member::kind::total: return sizeof(total_block);
-        case member::kind::rows: return sizeof(row_reduction<double>) + tile_bytes + block_alignment;
+        case member::kind::rows:
+            return sizeof(row_reduction<double>) + tile_bytes + block_alignment;
         case member::kind::columns: return what.width * sizeof(double);
         default: return 0;
         }

@@ -4,13 +4,17 @@
 
 #include <backtrail/core/error.hpp>
 #include <backtrail/run/executor.hpp>
+#include <backtrail/run/loop_sharing.hpp>
 
 #include <algorithm>
 
 namespace backtrail {
 namespace {
 
-executor plan_outputs(std::span<const node_ptr> outputs) { return executor(make_plan(outputs)); }
+executor plan_outputs(std::span<const node_ptr> outputs)
+{
+    return executor(make_plan(detail::share_loop_states(outputs)));
+}
 
 /// `input 2, "x" of shape (3,)`
 std::string what_is(const char* role, std::size_t i, const node_ptr& n)
@@ -109,9 +113,9 @@ std::vector<node_ptr> nodes_of(std::span<const any_tensor> first,
 
 program::program(std::initializer_list<any_tensor> inputs,
                  std::initializer_list<any_tensor> outputs)
-    : state_(std::make_unique<state>(nodes_of({inputs.begin(), inputs.size()},
-                                              {outputs.begin(), outputs.size()}),
-                                     inputs.size()))
+    : state_(std::make_unique<state>(
+          nodes_of({inputs.begin(), inputs.size()}, {outputs.begin(), outputs.size()}),
+          inputs.size()))
 {}
 program::program(const std::vector<any_tensor>& inputs, const std::vector<any_tensor>& outputs)
     : state_(std::make_unique<state>(nodes_of(inputs, outputs), inputs.size()))

@@ -5,6 +5,7 @@
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/traversal.hpp>
 #include <backtrail/run/executor.hpp>
+#include <backtrail/run/loop_sharing.hpp>
 
 #include <algorithm>
 #include <map>
@@ -49,7 +50,7 @@ buffer evaluate(const node_ptr& n)
     auto kept = std::static_pointer_cast<evaluation>(n->cache());
     if (!kept) n->set_cache(kept = std::make_shared<evaluation>());
     const std::lock_guard lock(kept->mutex);
-    if (!kept->exec) kept->exec.emplace(make_plan(std::span(&n, 1)));
+    if (!kept->exec) kept->exec.emplace(make_plan(detail::share_loop_states(std::span(&n, 1))));
     if (!kept->exec->is_current()) kept->exec->run();
     return kept->exec->output(0);
 }
@@ -63,6 +64,7 @@ struct sweep::state {
     std::multimap<std::string, node_ptr> named; ///< tags, as found when the plan was made
     std::optional<executor> exec;
     std::vector<node_ptr> planned;                      ///< output i of the plan
+    std::vector<node_ptr> shared;                       ///< the same as they are planned
     node_map value_index;                               ///< of a node's value in `planned`
     std::map<const node*, std::uint32_t> adjoint_index; ///< of the adjoint of a node
     /// Nodes read without having been kept, each with a small plan of its own.
@@ -123,7 +125,8 @@ void sweep::state::compile()
         if (bars[i].is_zero() && detail::status(output, x) != connection::ok) continue;
         adjoint_index[x.get()] = want(detail::as_node(bars[i], x->type(), x->shape()));
     }
-    exec.emplace(make_plan(planned));
+    shared = detail::share_loop_states(planned);
+    exec.emplace(make_plan(shared));
 }
 
 sweep::result sweep::state::read_late(const node_ptr& n, bool wants_adjoint)

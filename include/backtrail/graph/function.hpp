@@ -15,6 +15,9 @@ struct graph_function {
 
 namespace detail {
 
+/// The node as it would be with other inputs; its tags go with it.
+[[nodiscard]] BACKTRAIL_API node_ptr copy_with(const node_ptr& n, std::span<const node_ptr> inputs);
+
 /// A node that stands for a value to come. Asking for its value throws state_error, which says that
 /// it belongs to `what`.
 [[nodiscard]] BACKTRAIL_API node_ptr make_placeholder(const shape& s, dtype type,

@@ -27,6 +27,10 @@ public:
     /// shape of a state.
     [[nodiscard]] std::vector<node_ptr> finish(const std::vector<node_ptr>& next_states,
                                                const std::vector<node_ptr>& outputs);
+    /// The body as a function of the step, the states, the slices and what it uses from outside, and
+    /// the nodes that these are at the start, the step excepted. Throws as `finish`.
+    [[nodiscard]] std::pair<graph_function, std::vector<node_ptr>> close(
+        const std::vector<node_ptr>& next_states, const std::vector<node_ptr>& others);
 
 private:
     [[nodiscard]] static graph_function begin(const char* name, const std::vector<node_ptr>& states,

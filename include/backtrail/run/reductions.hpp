@@ -51,7 +51,9 @@ class row_reduction {
 public:
     explicit row_reduction(detail::reduction_kind kind) : kind_(kind)
     {
-        best_ = kind == detail::reduction_kind::prod ? T(1) : is_extremum(kind) ? nearest<T>(kind) : T(0);
+        best_ = kind == detail::reduction_kind::prod ? T(1)
+                : is_extremum(kind)                  ? nearest<T>(kind)
+                                                     : T(0);
     }
     void add(const T* x, std::size_t n)
     {

@@ -17,7 +17,8 @@ namespace backtrail {
 class any_tensor {
 public:
     template <class Tree>
-    any_tensor(const expr<Tree>& e) : node_(detail::node_of(e)) // NOLINT: a list of handles of any type
+    any_tensor(const expr<Tree>& e)
+        : node_(detail::node_of(e)) // NOLINT: a list of handles of any type
     {}
     [[nodiscard]] const node_ptr& get_node() const { return node_; }
 

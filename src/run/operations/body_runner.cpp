@@ -4,6 +4,7 @@
 #include "body_runner.hpp"
 
 #include <backtrail/graph/build.hpp>
+#include <backtrail/run/loop_sharing.hpp>
 
 #include <cstring>
 
@@ -14,7 +15,8 @@ body_runner::body_runner(const graph_function& f)
     for (const auto& p : f.parameters) {
         leaves_.push_back(detail::make_leaf(p->shape(), p->type(), true));
     }
-    exec_ = std::make_unique<executor>(make_plan(detail::call(f, leaves_)));
+    const auto results = detail::share_loop_states(detail::call(f, leaves_));
+    exec_ = std::make_unique<executor>(make_plan(results));
 }
 
 void* body_runner::room(std::size_t i) { return detail::writable_data(leaves_[i], false); }

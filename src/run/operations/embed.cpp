@@ -25,7 +25,8 @@ public:
     [[nodiscard]] bool same_as(const operation& other) const override
     {
         const auto* e = dynamic_cast<const embed_operation*>(&other);
-        return e != nullptr && std::ranges::equal(e->parts_, parts_, [](const auto& a, const auto& b) {
+        return e != nullptr &&
+               std::ranges::equal(e->parts_, parts_, [](const auto& a, const auto& b) {
                    return std::ranges::equal(a, b);
                });
     }
@@ -70,7 +71,8 @@ private:
     void add_lines(std::span<const array_view> x, const array_view& y, std::size_t begin,
                    std::size_t end) const
     {
-        const std::size_t line = y.shape.size() / (y.shape.extents.empty() ? 1 : y.shape.extents[0]);
+        const std::size_t line =
+            y.shape.size() / (y.shape.extents.empty() ? 1 : y.shape.extents[0]);
         std::memset(static_cast<std::byte*>(y.data) + begin * line * size_of(y.type), 0,
                     (end - begin) * line * size_of(y.type));
         for (std::size_t i = 0; i < parts_.size(); ++i) {
@@ -102,11 +104,12 @@ private:
         const auto before = [&](std::ptrdiff_t bound) {
             const std::ptrdiff_t step = std::abs(s.step);
             const std::ptrdiff_t distance = s.step > 0 ? bound - s.start : s.start - bound;
-            return static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(
-                distance <= 0 ? 0 : (distance + step - 1) / step, 0,
-                static_cast<std::ptrdiff_t>(s.count)));
+            return static_cast<std::size_t>(
+                std::clamp<std::ptrdiff_t>(distance <= 0 ? 0 : (distance + step - 1) / step, 0,
+                                           static_cast<std::ptrdiff_t>(s.count)));
         };
-        const auto low = static_cast<std::ptrdiff_t>(begin), high = static_cast<std::ptrdiff_t>(end);
+        const auto low = static_cast<std::ptrdiff_t>(begin),
+                   high = static_cast<std::ptrdiff_t>(end);
         const std::size_t first = before(s.step > 0 ? low : high - 1);
         const std::size_t last = std::max(first, before(s.step > 0 ? high : low - 1));
         s.start += s.step * static_cast<std::ptrdiff_t>(first);
@@ -143,9 +146,9 @@ namespace detail {
 
 node_ptr embed(const node_ptr& x, const shape& to, std::span<const slice> where)
 {
-    return make_node(make_operation<embed_operation>(
-                         std::vector<slices>{slices(where.begin(), where.end())}),
-                     x->type(), to, std::span(&x, 1));
+    return make_node(
+        make_operation<embed_operation>(std::vector<slices>{slices(where.begin(), where.end())}),
+        x->type(), to, std::span(&x, 1));
 }
 
 void accumulate(symbol& sum, const symbol& term)

@@ -1,103 +1,112 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Loops of known length: how they are run.
-#include "loop_form.hpp"
+// How loops are run, and how their states are kept on the way.
+#include "loop_operations.hpp"
 
-#include <backtrail/ad/function.hpp>
 #include <backtrail/graph/build.hpp>
+
+#include <limits>
 
 namespace backtrail {
 
-loop_form::loop_form(graph_function f, std::size_t n, bool backward, std::size_t s, std::size_t x)
-    : steps(n), is_backward(backward), states(s), slices(x),
-      captured(f.parameters.size() - 1 - s - x), outputs(f.results.size() - s)
+void kept_states::store(std::size_t slot, const body_runner& from, std::size_t states)
 {
-    graph_function states_only{f.parameters, {f.results.begin(), f.results.begin() + s}};
-    for (std::size_t k = 0; k < f.results.size(); ++k) {
-        shape extents = f.results[k]->shape();
-        if (k >= s) extents.insert(0, steps);
-        out.add(f.results[k]->type(), extents);
-    }
-    whole = std::make_shared<body>(std::move(f));
-    advance = outputs == 0 ? whole : std::make_shared<body>(std::move(states_only));
+    if (slots_.size() <= slot) slots_.resize(slot + 1);
+    for (std::size_t j = 0; j < states; ++j) slots_[slot].push_back(from.parameter(1 + j));
 }
 
-std::vector<char> loop_form::passes() const
+void kept_states::restore(std::size_t slot, body_runner& to) const
 {
-    const auto reach = detail::reaches(function()); // by parameter, then by result
-    // Which states matter at the start of the last m steps: those that reach an output, or a state that
-    // matters in the rest. All do at the end.
-    std::vector<char> matters(states);
-    for (std::size_t j = 0; j < states; ++j) matters[j] = is_differentiable(parameter(j)->type());
-    const auto reaches_what_matters = [&](std::size_t input) {
-        const auto& row = reach[1 + input];
-        for (std::size_t k = 0; k < row.size(); ++k) {
-            if (row[k] && (k >= states || matters[k])) return true;
-        }
-        return false;
-    };
-    std::vector<char> result(inputs(), 0);
-    std::vector<char> before;
-    bool changes = true;
-    for (std::size_t m = 0; m < steps && changes; ++m) {
-        before.assign(matters.begin(), matters.end());
-        for (std::size_t i = states; i < inputs(); ++i) {
-            result[i] |= reaches_what_matters(i) ? 1 : 0;
-        }
-        for (std::size_t j = 0; j < states; ++j) before[j] = reaches_what_matters(j);
-        changes = before != matters;
-        matters.swap(before);
-    }
-    std::copy(matters.begin(), matters.end(), result.begin());
-    return result;
+    for (std::size_t j = 0; j < slots_[slot].size(); ++j) to.put(1 + j, slots_[slot][j]);
 }
 
-void loop_feed::write_states()
+void loop_handover::leave(const void* address, loop_recording r)
 {
-    for (std::size_t j = 0; j < form_.states; ++j) runner_.write(1 + j, x_[j].data);
+    const std::lock_guard lock(mutex_);
+    left_.insert_or_assign(address, std::move(r)); // one that nobody took belongs to a failed run
 }
 
-void loop_feed::write_captured()
+std::optional<loop_recording> loop_handover::take(const void* address)
 {
-    const std::size_t first = form_.states + form_.slices;
-    for (std::size_t j = first; j < form_.inputs(); ++j) runner_.write(1 + j, x_[j].data);
-}
-
-void loop_feed::write_step(std::size_t k, std::size_t first)
-{
-    const auto t = static_cast<std::int64_t>(form_.index(k));
-    runner_.write(0, &t);
-    for (std::size_t j = form_.states + first; j < form_.states + form_.slices; ++j) {
-        const node_ptr& slice = form_.parameter(j);
-        const std::size_t bytes = element_count(slice->shape()) * size_of(slice->type());
-        runner_.write(1 + j, static_cast<const std::byte*>(x_[j].data) +
-                                 static_cast<std::size_t>(t) * bytes);
-    }
+    const std::lock_guard lock(mutex_);
+    auto found = left_.extract(address);
+    if (found.empty()) return {};
+    return std::move(found.mapped());
 }
 
 loop_operation::loop_operation(std::shared_ptr<const loop_form> form)
     : form_(std::move(form)), settings_(std::make_shared<loop_settings>()), passes_(form_->passes())
 {}
 
+loop_operation::loop_operation(const loop_operation& loop, std::shared_ptr<loop_handover> to)
+    : form_(loop.form_), settings_(loop.settings_), to_(std::move(to)), passes_(loop.passes_)
+{}
+
 void loop_operation::evaluate(std::span<const array_view> x, const array_view& y, std::byte*) const
 {
     const loop_form& f = *form_;
-    const body::loan runner = f.whole->borrow();
+    const body::loan runner = (f.is_while() ? f.advance : f.whole)->borrow();
     loop_feed feed(f, *runner, x);
     feed.write_captured();
     feed.write_states();
     const auto& parts = f.out.parts();
-    for (std::size_t k = 0; k < f.steps; ++k) {
+    const auto run_step = [&](std::size_t k) {
         feed.write_step(k);
         runner->run();
-        for (std::size_t j = f.states; j < parts.size(); ++j) {
+        for (std::size_t j = f.states; j < f.states + f.outputs; ++j) {
             const std::size_t count = parts[j].count / f.steps;
             f.out.store(y.data, j, f.index(k) * count, runner->result(j), count);
         }
         for (std::size_t j = 0; j < f.states; ++j) runner->carry(j, 1 + j);
+    };
+
+    loop_recording recording;
+    const std::size_t slots = settings_->slots;
+    using kind = schedule_action::kind;
+    if (f.is_while()) {
+        std::unique_ptr<online_schedule> s;
+        if (to_) {
+            s = std::make_unique<online_schedule>(
+                slots == 0 ? std::numeric_limits<std::size_t>::max() : slots);
+        }
+        const auto n = static_cast<std::int64_t>(run_while(f, x, [&](std::size_t k) {
+            while (s) {
+                const auto action = s->next();
+                if (action->what == kind::advance) break;
+                if (action->what == kind::store) {
+                    recording.states.store(action->slot, *runner, f.states);
+                } else {
+                    recording.states.release(action->slot);
+                }
+            }
+            run_step(k);
+            return *reinterpret_cast<const bool*>(runner->result(f.states));
+        }));
+        f.out.store(y.data, f.states, 0, &n, 1);
+        if (s) {
+            settings_->advances += static_cast<std::uint64_t>(n);
+            s->finish();
+        }
+        recording.rest = std::move(s);
+    } else if (!to_) {
+        for (std::size_t k = 0; k < f.steps; ++k) run_step(k);
+    } else {
+        // What comes after the loop counts as one more step, the first to be reversed.
+        auto s = std::make_unique<binomial_schedule>(
+            f.steps + 1, slots == 0 ? std::max<std::size_t>(f.steps, 1) : slots);
+        for (auto a = s->next(); a->what != kind::reverse; a = s->next()) {
+            if (a->what == kind::store) {
+                recording.states.store(a->slot, *runner, f.states);
+            } else {
+                for (std::size_t k = a->from; k < a->to; ++k) run_step(k);
+            }
+        }
+        settings_->advances += f.steps;
+        recording.rest = std::move(s);
     }
     for (std::size_t j = 0; j < f.states; ++j) {
         f.out.store(y.data, j, 0, runner->parameter(1 + j).data(), parts[j].count);
     }
+    if (to_) to_->leave(y.data, std::move(recording));
 }
 
 node_ptr make_loop(std::shared_ptr<const loop_form> form, std::span<const node_ptr> inputs)

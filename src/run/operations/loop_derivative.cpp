@@ -6,47 +6,29 @@
 // With step k:  s' = F(k, s, x_k, c), y_k = G(k, s, x_k, c)  the reversed step is, with its vjp V,
 //     s_bar, x_bar_k, c_bar += V(k, s, x_k, c; s'_bar, y_bar_k),
 // so it is a loop whose states are s_bar and the sums c_bar, over the sequences s, x and y_bar.
-#include "loop_form.hpp"
+#include "loop_operations.hpp"
 
 #include <backtrail/ad/function.hpp>
 #include <backtrail/graph/build.hpp>
-#include <backtrail/plan/schedule.hpp>
 
 #include <cstring>
+#include <limits>
 
 namespace backtrail {
 namespace {
 
 bool is_differentiable(const node_ptr& n) { return backtrail::is_differentiable(n->type()); }
 
-/// The inputs are those of the loop and the packed cotangent of its result.
-class loop_pullback_operation final : public operation {
-public:
-    loop_pullback_operation(std::shared_ptr<const loop_form> forward,
-                            std::shared_ptr<const loop_form> reverse,
-                            std::shared_ptr<loop_settings> settings)
-        : forward_(std::move(forward)), reverse_(std::move(reverse)), settings_(std::move(settings))
-    {}
-    [[nodiscard]] std::string_view name() const override { return "loop pullback"; }
-    void evaluate(std::span<const array_view> x, const array_view& y,
-                  std::byte* workspace) const override;
-    [[nodiscard]] std::vector<symbol> lower(const node_ptr& self) const override;
-
-private:
-    std::shared_ptr<const loop_form> forward_, reverse_;
-    std::shared_ptr<loop_settings> settings_;
-};
-
 /// One evaluation of the reverse mode.
 class reversal {
 public:
     reversal(const loop_form& forward, const loop_form& reverse, std::span<const array_view> x,
              const array_view& y)
-        : forward_(forward), reverse_(reverse), x_(x), y_(y), ahead_(forward.advance->borrow()),
-          back_(reverse.whole->borrow()), feed_(forward, *ahead_, x)
+        : forward_(forward), reverse_(reverse), x_(x), y_bar_(x[forward.inputs()].data), y_(y),
+          ahead_(forward.advance->borrow()), back_(reverse.whole->borrow()),
+          feed_(forward, *ahead_, x)
     {
         feed_.write_captured();
-        feed_.write_states();
         const std::size_t first = 1 + reverse.states + reverse.slices;
         for (std::size_t j = 0; j < forward.captured; ++j) {
             back_->write(first + j, x[forward.states + forward.slices + j].data);
@@ -54,6 +36,37 @@ public:
         write_cotangents();
     }
 
+    /// From the first state.
+    void run(std::size_t slots, loop_settings& settings)
+    {
+        feed_.write_states();
+        if (forward_.is_while()) {
+            online_schedule s(slots == 0 ? std::numeric_limits<std::size_t>::max() : slots);
+            run_while(forward_, x_, [&](std::size_t) {
+                for (;;) {
+                    const auto action = s.next();
+                    apply(*action, settings);
+                    if (action->what == schedule_action::kind::advance) break;
+                }
+                return *reinterpret_cast<const bool*>(ahead_->result(forward_.states));
+            });
+            s.finish();
+            finish(s, settings);
+        } else {
+            binomial_schedule s(forward_.steps,
+                                slots == 0 ? std::max<std::size_t>(forward_.steps, 1) : slots);
+            finish(s, settings);
+        }
+    }
+
+    /// From where a recording ends.
+    void run(loop_recording recording, loop_settings& settings)
+    {
+        kept_ = std::move(recording.states);
+        finish(*recording.rest, settings);
+    }
+
+private:
     void apply(const schedule_action& a, loop_settings& settings)
     {
         using kind = schedule_action::kind;
@@ -62,41 +75,31 @@ public:
             for (std::size_t k = a.from; k < a.to; ++k) advance(k);
             settings.advances += a.to - a.from;
             return;
-        case kind::store:
-            if (kept_.size() <= a.slot) kept_.resize(a.slot + 1);
-            for (std::size_t j = 0; j < forward_.states; ++j) {
-                kept_[a.slot].push_back(ahead_->parameter(1 + j));
-            }
-            return;
-        case kind::restore:
-            for (std::size_t j = 0; j < forward_.states; ++j) {
-                ahead_->put(1 + j, kept_[a.slot][j]);
-            }
-            return;
+        case kind::store: kept_.store(a.slot, *ahead_, forward_.states); return;
+        case kind::restore: kept_.restore(a.slot, *ahead_); return;
         case kind::reverse:
             reverse(a.from);
             ++settings.reversals;
             return;
-        default: kept_[a.slot].clear();
+        default: kept_.release(a.slot);
         }
     }
 
-    void finish()
+    void finish(schedule& s, loop_settings& settings)
     {
+        while (const auto action = s.next()) apply(*action, settings);
         for (std::size_t j = 0; j < reverse_.states; ++j) {
             reverse_.out.store(y_.data, j, 0, back_->parameter(1 + j).data(),
                                reverse_.out.parts()[j].count);
         }
     }
 
-private:
     void write_cotangents()
     {
         std::size_t to = 1;
         for (std::size_t j = 0; j < forward_.states; ++j) {
             if (!is_differentiable(forward_.parameter(j))) continue;
-            forward_.out.load(x_.back().data, j, 0, back_->room(to++),
-                              forward_.out.parts()[j].count);
+            forward_.out.load(y_bar_, j, 0, back_->room(to++), forward_.out.parts()[j].count);
         }
         for (; to <= reverse_.states; ++to) { // the sums
             const node_ptr& sum = reverse_.function().parameters[to];
@@ -129,7 +132,7 @@ private:
         for (std::size_t j = forward_.states; j < results.size(); ++j) {
             if (!is_differentiable(results[j])) continue;
             const std::size_t count = element_count(results[j]->shape());
-            forward_.out.load(x_.back().data, j, t * count, back_->room(to++), count);
+            forward_.out.load(y_bar_, j, t * count, back_->room(to++), count);
         }
         back_->run();
         const auto& parts = reverse_.out.parts();
@@ -143,56 +146,12 @@ private:
     const loop_form& forward_;
     const loop_form& reverse_;
     std::span<const array_view> x_;
+    const void* y_bar_;
     const array_view& y_;
     body::loan ahead_, back_;
     loop_feed feed_;
-    std::vector<std::vector<body_runner::value>> kept_; ///< by slot
+    kept_states kept_;
 };
-
-void loop_pullback_operation::evaluate(std::span<const array_view> x, const array_view& y,
-                                       std::byte*) const
-{
-    reversal r(*forward_, *reverse_, x, y);
-    const std::size_t slots = settings_->slots;
-    binomial_schedule s(forward_->steps,
-                        slots == 0 ? std::max<std::size_t>(forward_->steps, 1) : slots);
-    while (const auto action = s.next()) r.apply(*action, *settings_);
-    r.finish();
-}
-
-std::vector<symbol> loop_pullback_operation::lower(const node_ptr& self) const
-{
-    const loop_form& f = *forward_;
-    const auto inputs = self->inputs();
-    const node_ptr& y_bar = inputs.back();
-    // All states, each before its step.
-    const auto& parameters = f.function().parameters;
-    const auto& results = f.function().results;
-    graph_function stacking{parameters, {results.begin(), results.begin() + f.states}};
-    stacking.results.insert(stacking.results.end(), parameters.begin() + 1,
-                            parameters.begin() + 1 + f.states);
-    const auto stacks_form =
-        std::make_shared<const loop_form>(stacking, f.steps, f.is_backward, f.states, f.slices);
-    const node_ptr stacks = make_loop(stacks_form, inputs.first(f.inputs()));
-
-    std::vector<node_ptr> x;
-    for (std::size_t j = 0; j < f.states; ++j) {
-        if (is_differentiable(f.parameter(j))) x.push_back(f.out.unpack(y_bar, j));
-    }
-    while (x.size() < reverse_->states) {
-        const node_ptr& sum = reverse_->parameter(x.size());
-        x.push_back(detail::as_node(symbol(), sum->type(), sum->shape()));
-    }
-    for (std::size_t j = 0; j < f.states; ++j) {
-        x.push_back(stacks_form->out.unpack(stacks, f.states + j));
-    }
-    x.insert(x.end(), inputs.begin() + f.states, inputs.begin() + f.states + f.slices);
-    for (std::size_t j = f.states; j < results.size(); ++j) {
-        if (is_differentiable(results[j])) x.push_back(f.out.unpack(y_bar, j));
-    }
-    x.insert(x.end(), inputs.begin() + f.states + f.slices, inputs.end() - 1);
-    return {make_loop(reverse_, x)};
-}
 
 /// The body of the reversed loop, from that of the loop, for the wanted inputs.
 std::shared_ptr<const loop_form> reversed(const loop_form& f, std::span<const char> wanted)
@@ -231,11 +190,59 @@ std::shared_ptr<const loop_form> reversed(const loop_form& f, std::span<const ch
         g.parameters.push_back(f.parameter(j));
     }
     g.results.insert(g.results.end(), outputs.begin(), outputs.end());
-    return std::make_shared<const loop_form>(std::move(g), f.steps, !f.is_backward, states.size(),
-                                             slices.size());
+    return std::make_shared<const loop_form>(std::move(g), f.steps, !f.is_backward && !f.is_while(),
+                                             states.size(), slices.size());
 }
 
 } // namespace
+
+void loop_pullback_operation::evaluate(std::span<const array_view> x, const array_view& y,
+                                       std::byte*) const
+{
+    reversal r(*forward_, *reverse_, x, y);
+    std::optional<loop_recording> recording;
+    if (from_) recording = from_->take(x.back().data);
+    if (recording) {
+        r.run(std::move(*recording), *settings_);
+    } else {
+        r.run(settings_->slots, *settings_);
+    }
+}
+
+std::vector<symbol> loop_pullback_operation::lower(const node_ptr& self) const
+{
+    const loop_form& f = *forward_;
+    const auto inputs = self->inputs();
+    if (f.is_while()) return lower_while(self);
+    const node_ptr& y_bar = inputs[f.inputs()];
+    // All states, each before its step.
+    const auto& parameters = f.function().parameters;
+    const auto& results = f.function().results;
+    graph_function stacking{parameters, {results.begin(), results.begin() + f.states}};
+    stacking.results.insert(stacking.results.end(), parameters.begin() + 1,
+                            parameters.begin() + 1 + f.states);
+    const auto stacks_form =
+        std::make_shared<const loop_form>(stacking, f.steps, f.is_backward, f.states, f.slices);
+    const node_ptr stacks = make_loop(stacks_form, inputs.first(f.inputs()));
+
+    std::vector<node_ptr> x;
+    for (std::size_t j = 0; j < f.states; ++j) {
+        if (is_differentiable(f.parameter(j))) x.push_back(f.out.unpack(y_bar, j));
+    }
+    while (x.size() < reverse_->states) {
+        const node_ptr& sum = reverse_->parameter(x.size());
+        x.push_back(detail::as_node(symbol(), sum->type(), sum->shape()));
+    }
+    for (std::size_t j = 0; j < f.states; ++j) {
+        x.push_back(stacks_form->out.unpack(stacks, f.states + j));
+    }
+    x.insert(x.end(), inputs.begin() + f.states, inputs.begin() + f.states + f.slices);
+    for (std::size_t j = f.states; j < results.size(); ++j) {
+        if (is_differentiable(results[j])) x.push_back(f.out.unpack(y_bar, j));
+    }
+    x.insert(x.end(), inputs.begin() + f.states + f.slices, inputs.begin() + f.inputs());
+    return {make_loop(reverse_, x)};
+}
 
 void loop_operation::pullback(const node_ptr& self, const symbol& y_bar,
                               std::span<const char> wanted, std::span<symbol> x_bar) const
@@ -302,9 +309,11 @@ symbol loop_operation::pushforward(const node_ptr& self, std::span<const symbol>
     add_results(f.states, results.size());
 
     const auto form =
-        std::make_shared<const loop_form>(std::move(g), f.steps, f.is_backward, states, slices);
+        f.is_while() ? std::make_shared<const loop_form>(
+                           g, graph_function{g.parameters, f.begin->function().results}, states)
+                     : std::make_shared<const loop_form>(g, f.steps, f.is_backward, states, slices);
     const node_ptr both = make_loop(form, x);
-    std::vector<node_ptr> tangents(results.size());
+    std::vector<node_ptr> tangents(f.out.parts().size()); // nothing for a number of steps
     for (std::size_t k = 0; k < results.size(); ++k) {
         if (is_differentiable(results[k])) tangents[k] = form->out.unpack(both, part_of[k]);
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // From a recorded body to the node of its loop.
-#include "loop_form.hpp"
+#include "loop_operations.hpp"
 
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/loop.hpp>
@@ -61,8 +61,8 @@ graph_function loop_recorder::begin(const char* name, const std::vector<node_ptr
     return body;
 }
 
-std::vector<node_ptr> loop_recorder::finish(const std::vector<node_ptr>& next_states,
-                                            const std::vector<node_ptr>& outputs)
+std::pair<graph_function, std::vector<node_ptr>> loop_recorder::close(
+    const std::vector<node_ptr>& next_states, const std::vector<node_ptr>& others)
 {
     for (std::size_t j = 0; j < states_.size(); ++j) {
         const shape& before = states_[j]->shape();
@@ -73,12 +73,19 @@ std::vector<node_ptr> loop_recorder::finish(const std::vector<node_ptr>& next_st
                           to_string(after) + nearby(std::span(&next_states[j], 1)));
     }
     body_.results = next_states;
-    body_.results.insert(body_.results.end(), outputs.begin(), outputs.end());
+    body_.results.insert(body_.results.end(), others.begin(), others.end());
     std::vector<node_ptr> inputs = states_;
     inputs.insert(inputs.end(), xs_.begin(), xs_.end());
     const auto captured = capture(body_);
     inputs.insert(inputs.end(), captured.begin(), captured.end());
-    const auto form = std::make_shared<const loop_form>(std::move(body_), steps_, false,
+    return {std::move(body_), std::move(inputs)};
+}
+
+std::vector<node_ptr> loop_recorder::finish(const std::vector<node_ptr>& next_states,
+                                            const std::vector<node_ptr>& outputs)
+{
+    auto [body, inputs] = close(next_states, outputs);
+    const auto form = std::make_shared<const loop_form>(std::move(body), steps_, false,
                                                         states_.size(), xs_.size());
     const node_ptr loop = make_loop(form, inputs);
     std::vector<node_ptr> results;
@@ -95,7 +102,7 @@ void set_loop_slots(const node_ptr& y, std::size_t slots)
         const std::vector<node_ptr> roots = std::move(pending.back());
         pending.pop_back();
         for_loops(roots, [&](const loop_operation& loop) {
-            loop.settings().slots = slots;
+            loop.settings()->slots = slots;
             pending.push_back(loop.form().function().results);
         });
     }
@@ -105,8 +112,8 @@ loop_counts count_loop_steps(const node_ptr& y)
 {
     loop_counts total;
     for_loops(std::span(&y, 1), [&](const loop_operation& loop) {
-        total.advances += loop.settings().advances;
-        total.reversals += loop.settings().reversals;
+        total.advances += loop.settings()->advances;
+        total.reversals += loop.settings()->reversals;
     });
     return total;
 }

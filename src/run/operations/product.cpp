@@ -209,7 +209,8 @@ void product::run_as(const T* x, const T* y, T* z, T* workspace) const
             multiply(a, b, z + i * size);
         }
     };
-    const bool is_alone = batches_ == 1 || left_.needs_copy || right_.needs_copy || n_ == 1 || m_ == 1;
+    const bool is_alone =
+        batches_ == 1 || left_.needs_copy || right_.needs_copy || n_ == 1 || m_ == 1;
     const double flops = 2.0 * static_cast<double>(m_ * n_) * static_cast<double>(k_);
     if (is_alone || flops >= piece_flops) {
         for (std::size_t i = 0; i < batches_; ++i) one(i);
@@ -242,9 +243,11 @@ void product::multiply_small(const T* x, const T* y, T* z) const
     for (std::size_t i = 0; i < m_; ++i) {
         T row[small] = {};
         for (std::size_t k = 0; k < k_; ++k) {
-            const T a = x[static_cast<std::ptrdiff_t>(i) * xi + static_cast<std::ptrdiff_t>(k) * xk];
+            const T a =
+                x[static_cast<std::ptrdiff_t>(i) * xi + static_cast<std::ptrdiff_t>(k) * xk];
             const T* b = y + static_cast<std::ptrdiff_t>(k) * yk;
-            for (std::size_t j = 0; j < n_; ++j) row[j] += a * b[static_cast<std::ptrdiff_t>(j) * yj];
+            for (std::size_t j = 0; j < n_; ++j)
+                row[j] += a * b[static_cast<std::ptrdiff_t>(j) * yj];
         }
         std::copy_n(row, n_, z + i * n_);
     }

@@ -6,8 +6,8 @@
 #include <backtrail/graph/build_reductions.hpp>
 #include <backtrail/graph/node.hpp>
 #include <backtrail/plan/chunks.hpp>
-#include <backtrail/run/reductions.hpp>
 #include <backtrail/run/operations/weights.hpp>
+#include <backtrail/run/reductions.hpp>
 
 namespace backtrail {
 namespace {
@@ -192,10 +192,7 @@ public:
         const auto* r = dynamic_cast<const reduce_operation*>(&other);
         return r != nullptr && r->kind_ == kind_ && r->over_ == over_ && r->keep_ == keep_;
     }
-    [[nodiscard]] std::size_t hash() const override
-    {
-        return static_cast<std::size_t>(kind_) + 1;
-    }
+    [[nodiscard]] std::size_t hash() const override { return static_cast<std::size_t>(kind_) + 1; }
 
 private:
     [[nodiscard]] double count(const node_ptr& x) const

@@ -31,7 +31,8 @@ private:
     template <class T>
     void run_as(const T* x, const T* y, T* z, T* workspace) const;
     template <class T>
-    [[nodiscard]] const T* matrix(const layout& l, const blas_matrix& m, const T* first, T* copy) const;
+    [[nodiscard]] const T* matrix(const layout& l, const blas_matrix& m, const T* first,
+                                  T* copy) const;
     template <class T>
     void multiply_small(const T* x, const T* y, T* z) const;
     template <class T>
