@@ -28,9 +28,15 @@
 #include <backtrail/graph/tag.hpp>
 #include <backtrail/graph/update.hpp>
 #include <backtrail/graph/view.hpp>
+#include <backtrail/inspect/dot.hpp>
+#include <backtrail/inspect/record.hpp>
+#include <backtrail/inspect/table.hpp>
 #include <backtrail/sweep/array.hpp>
 #include <backtrail/sweep/check_gradient.hpp>
+#include <backtrail/sweep/reducers.hpp>
+#include <backtrail/sweep/selection.hpp>
 #include <backtrail/sweep/sweep.hpp>
+#include <backtrail/sweep/trouble.hpp>
 
 namespace backtrail {
 namespace literals {

@@ -22,7 +22,8 @@ private:
     static constexpr unsigned char unstopped = 2; ///< it passes no stop_gradient and no cut
     static constexpr unsigned char smooth = 4;    ///< and every op on it has a derivative
 
-    [[nodiscard]] connection judge(const node_ptr& x, const std::vector<unsigned char>& marks) const;
+    [[nodiscard]] connection judge(const node_ptr& x,
+                                   const std::vector<unsigned char>& marks) const;
 
     node_map index_;
     std::vector<unsigned char> arriving_, leaving_; ///< by node: at its uses, and behind a cut

@@ -24,6 +24,8 @@ enum class connection {
 };
 
 [[nodiscard]] BACKTRAIL_API std::string_view to_string(connection c);
+/// `ok`, `disconnected` and so on.
+[[nodiscard]] BACKTRAIL_API std::string_view short_name(connection c);
 
 namespace detail {
 
@@ -48,10 +50,10 @@ struct use {
 };
 
 struct pull_back_request {
-    std::vector<seed> seeds;           ///< outputs and their cotangents
-    std::vector<node_ptr> sources;     ///< whose adjoints are asked for
-    std::vector<adjoint_edit> edits;   ///< at most one for a node
-    std::vector<use> uses;             ///< whose part of an adjoint is asked for
+    std::vector<seed> seeds;         ///< outputs and their cotangents
+    std::vector<node_ptr> sources;   ///< whose adjoints are asked for
+    std::vector<adjoint_edit> edits; ///< at most one for a node
+    std::vector<use> uses;           ///< whose part of an adjoint is asked for
     bool wants_origins = false;
 };
 struct pull_back_result {

@@ -20,8 +20,8 @@ struct tag_mark {
 
 /// What users attach to a node.
 struct annotation {
-    std::vector<tag_mark> tags;    ///< in the order given
-    std::shared_ptr<void> cache;   ///< the last stand-alone evaluation
+    std::vector<tag_mark> tags;  ///< in the order given
+    std::shared_ptr<void> cache; ///< the last stand-alone evaluation
 };
 
 class node {
