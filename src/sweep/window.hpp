@@ -5,6 +5,8 @@
 // joining is exact, so the result depends on the elements only, not on the order they came in.
 // Two rulers: multiples of a power of two, for histograms, and the numbers that floating point can
 // write, for quantiles.
+#pragma once
+
 #include "fold.hpp"
 
 #include <backtrail/core/error.hpp>
@@ -14,10 +16,9 @@
 #include <cmath>
 #include <limits>
 
-namespace backtrail {
-namespace {
+namespace backtrail::detail {
 
-constexpr std::size_t most_bins = 65536;
+inline constexpr std::size_t most_bins = 65536;
 
 /// Bins are multiples of 2^level.
 class linear_ruler {
@@ -81,10 +82,10 @@ struct window_head {
 };
 
 /// What is written: three counts, the extrema, level and first bin (in two halves), then the counts.
-constexpr std::size_t head_results = 8;
+inline constexpr std::size_t head_results = 8;
 
 template <class Ruler>
-class window_fold final : public detail::fold_operation {
+class window_fold final : public fold_operation {
 public:
     window_fold(dtype operand, const char* name, std::size_t bins)
         : fold_operation(name, operand, head_results + bins), bins_(static_cast<std::int64_t>(bins))
@@ -257,153 +258,11 @@ struct window {
     std::vector<std::uint64_t> counts;
 };
 
-// ---- a histogram over a range --------------------------------------------------------------------
-
-class range_fold final : public detail::fold_operation {
-public:
-    range_fold(dtype operand, std::size_t bins, double lower, double upper)
-        : fold_operation("histogram", operand, 5 + bins), bins_(bins), lower_(lower), upper_(upper)
-    {}
-    [[nodiscard]] std::size_t state_bytes() const override { return results() * sizeof(double); }
-    void begin(std::byte* state) const override { std::memset(state, 0, state_bytes()); }
-    void merge(std::byte* state, const std::byte* later) const override
-    {
-        auto* const s = reinterpret_cast<double*>(state);
-        const auto* const t = reinterpret_cast<const double*>(later);
-        for (std::size_t i = 0; i < results(); ++i) s[i] += t[i];
-    }
-
-private:
-    void take(std::byte* state, const double* x, std::size_t, std::size_t n) const override
-    {
-        auto* const s = reinterpret_cast<double*>(state); // nan, +inf, -inf, below, above, counts
-        const double scale = static_cast<double>(bins_) / (upper_ - lower_);
-        for (std::size_t i = 0; i < n; ++i) {
-            if (x[i] >= lower_ && x[i] <= upper_) {
-                const auto bin = static_cast<std::size_t>((x[i] - lower_) * scale);
-                s[5 + std::min(bin, bins_ - 1)] += 1;
-            } else if (std::isfinite(x[i])) {
-                s[x[i] < lower_ ? 3 : 4] += 1;
-            } else {
-                s[std::isnan(x[i]) ? 0 : x[i] > 0 ? 1 : 2] += 1;
-            }
-        }
-    }
-    void write(const std::byte* state, std::span<double> y) const override
-    {
-        std::memcpy(y.data(), state, y.size_bytes());
-    }
-    std::size_t bins_;
-    double lower_, upper_;
-};
-
-void require_bins(const char* name, std::size_t bins, std::size_t least)
+inline void require_bins(const char* name, std::size_t bins, std::size_t least)
 {
     if (bins >= least && bins <= most_bins) return;
     throw value_error("[" + std::string(name) + "] needs " + std::to_string(least) + " to " +
                       std::to_string(most_bins) + " bins, not " + std::to_string(bins));
 }
 
-} // namespace
-
-// One bin could not hold -1 and 1: however wide they are, 0 is an edge.
-histogram::histogram(std::size_t bins) : bins_(bins) { require_bins("histogram", bins, 2); }
-
-histogram::histogram(std::size_t bins, double lower, double upper)
-    : bins_(bins), range_({lower, upper})
-{
-    require_bins("histogram", bins, 1);
-    if (!(lower < upper) || !std::isfinite(upper - lower)) {
-        throw value_error("[histogram] the range must go up, and be finite: " +
-                          std::to_string(lower) + " to " + std::to_string(upper));
-    }
-}
-
-detail::reduction histogram::as_reduction() const
-{
-    std::string key = "histogram " + std::to_string(bins_);
-    if (range_) {
-        for (double end : {range_->first, range_->second}) {
-            key += " " + std::to_string(std::bit_cast<std::uint64_t>(end));
-        }
-    }
-    return {std::move(key), [bins = bins_, range = range_](const node_ptr& x) {
-                return range ? detail::fold_node<range_fold>(x, bins, range->first, range->second)
-                             : detail::fold_node<window_fold<linear_ruler>>(x, "histogram", bins);
-            }};
-}
-
-histogram_result histogram::decode(std::span<const double> folded, const shape&) const
-{
-    histogram_result r;
-    if (range_) {
-        r.lower = range_->first;
-        r.width = (range_->second - range_->first) / static_cast<double>(bins_);
-        r.nonfinite = {window::count(folded[0]), window::count(folded[1]),
-                       window::count(folded[2])};
-        r.below = window::count(folded[3]);
-        r.above = window::count(folded[4]);
-        for (double c : folded.subspan(5)) r.counts.push_back(window::count(c));
-        return r;
-    }
-    const window w(folded);
-    r.nonfinite = w.nonfinite;
-    r.counts = w.counts;
-    r.width = std::ldexp(1.0, w.level);
-    r.lower = std::ldexp(static_cast<double>(w.first), w.level);
-    return r;
-}
-
-quantiles::quantiles(std::vector<double> p, std::size_t bins) : p_(std::move(p)), bins_(bins)
-{
-    require_bins("quantiles", bins, 2);
-    for (double one : p_) {
-        if (!(one >= 0 && one <= 1)) {
-            throw value_error("[quantiles] are asked for from 0 to 1, not " + std::to_string(one));
-        }
-    }
-}
-
-detail::reduction quantiles::as_reduction() const
-{
-    return {"quantiles " + std::to_string(bins_), [bins = bins_](const node_ptr& x) {
-                return detail::fold_node<window_fold<floating_ruler>>(x, "quantiles", bins);
-            }};
-}
-
-quantiles::result quantiles::decode(std::span<const double> folded, const shape&) const
-{
-    const window w(folded);
-    std::uint64_t n = 0;
-    for (auto c : w.counts) n += c;
-    result list;
-    for (double p : p_) {
-        if (n == 0) {
-            constexpr double none = std::numeric_limits<double>::quiet_NaN();
-            list.push_back({p, none, none, none});
-            continue;
-        }
-        const auto rank =
-            static_cast<std::uint64_t>(std::floor(p * static_cast<double>(n - 1) + 0.5));
-        std::size_t bin = 0;
-        for (std::uint64_t seen = w.counts[0]; seen <= rank; seen += w.counts[bin]) ++bin;
-        const std::int64_t k = w.first + static_cast<std::int64_t>(bin);
-        const floating_ruler finest(0);
-        std::int64_t from = finest.key(w.min), to = finest.key(w.max);
-        if (w.level < 62) { // else the bin is half of all numbers
-            from = std::max(from, k << w.level);
-            to = std::min(to, ((k + 1) << w.level) - 1);
-        }
-        const auto number = [&](std::int64_t at) {
-            return std::clamp(floating_ruler::number(at), w.min, w.max);
-        };
-        quantile_estimate q{p, 0, number(from), number(to)};
-        if (rank == 0) q.upper = q.lower = w.min;
-        if (rank == n - 1) q.lower = q.upper = w.max;
-        q.value = q.lower + 0.5 * (q.upper - q.lower);
-        list.push_back(q);
-    }
-    return list;
-}
-
-} // namespace backtrail
+} // namespace backtrail::detail
