@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Trains a 64-64-10 network on 1437 of 1797 handwritten digits, tests it on the other 360, and
-// shows what tags are for: the table watches two layers from within. Every run prints the same.
+// shows what tags are for: the table watches two layers from within, and a record of histograms of
+// them goes to RECORD, a line of JSON for each epoch. Every run prints the same.
 //
-// usage: digits [FILE]      (default: example/data/digits.csv)
+// usage: digits [FILE [RECORD]]      (default: example/data/digits.csv, and no record)
 #include "data.hpp"
 #include "optimiser.hpp"
 #include "report.hpp"
 
+#include <fstream>
 #include <iostream>
 
 namespace {
@@ -32,7 +34,7 @@ struct network {
     }
 };
 
-void train(const digits& training, const digits& test, std::mt19937_64& random)
+void train(const digits& training, const digits& test, std::mt19937_64& random, const char* record)
 {
     network net(random);
 
@@ -41,6 +43,9 @@ void train(const digits& training, const digits& test, std::mt19937_64& random)
     bt::variable<double> y(xt::zeros<double>({batch_size, classes}));
     bt::tensor<double> loss = cross_entropy(net(x), y);
     bt::sweep s = reverse(loss, bt::wrt(net.W1, net.b1, net.W2, net.b2));
+    // Figures of the two layers, folded inside the run: the layers themselves are not stored for it.
+    s.keep(bt::values("hidden", "logits") | bt::moments(),
+           bt::adjoints("hidden", "logits") | bt::l2norm());
 
     // Another for the test set, on the same weights.
     bt::tensor<std::int64_t> answer = argmax(net(bt::constant(test.images)), 1);
@@ -49,6 +54,12 @@ void train(const digits& training, const digits& test, std::mt19937_64& random)
     momentum optimiser({net.W1, net.b1, net.W2, net.b2});
     // An epoch leaves out the last, short batch; the order changes, so they are others each time.
     const std::size_t batches = training.size() / batch_size;
+    std::ofstream history;
+    if (record != nullptr) {
+        history.open(record);
+        if (!history) throw std::runtime_error(std::string("cannot write ") + record);
+        bt::inspect::record(history, s, {.every = batches}); // the last batch of each epoch
+    }
     progress_line progress;
     print_heading();
     for (int epoch = 1; epoch <= epochs; ++epoch) {
@@ -62,8 +73,8 @@ void train(const digits& training, const digits& test, std::mt19937_64& random)
             y = rows(training.one_hot, chosen);
             s.run();
             loss_sum += s.value()();
-            hidden.add(s.value("hidden"), s.adjoint("hidden"));
-            logits.add(s.value("logits"), s.adjoint("logits"));
+            hidden.add(s.value("hidden", bt::moments()), s.adjoint("hidden", bt::l2norm()));
+            logits.add(s.value("logits", bt::moments()), s.adjoint("logits", bt::l2norm()));
 
             const double done = static_cast<double>((epoch - 1) * batches + batch) /
                                 static_cast<double>(epochs * batches);
@@ -83,11 +94,11 @@ void train(const digits& training, const digits& test, std::mt19937_64& random)
 
 int main(int argc, char** argv)
 try {
-    if (argc > 2 || (argc == 2 && argv[1][0] == '-')) {
-        std::cerr << "usage: digits [FILE]\n";
+    if (argc > 3 || (argc >= 2 && argv[1][0] == '-')) {
+        std::cerr << "usage: digits [FILE [RECORD]]\n";
         return 2;
     }
-    const auto all = read_digits(argc == 2 ? argv[1] : data_file("digits.csv"));
+    const auto all = read_digits(argc >= 2 ? argv[1] : data_file("digits.csv"));
     if (all.size() <= train_size) {
         throw std::runtime_error("more than " + std::to_string(train_size) +
                                  " digits expected, not " + std::to_string(all.size()));
@@ -95,7 +106,8 @@ try {
     std::mt19937_64 random(seed);
     const auto order = shuffled(all.size(), random);
     const auto middle = order.begin() + train_size;
-    train(take(all, {order.begin(), middle}), take(all, {middle, order.end()}), random);
+    train(take(all, {order.begin(), middle}), take(all, {middle, order.end()}), random,
+          argc == 3 ? argv[2] : nullptr);
     return 0;
 } catch (const std::exception& e) {
     std::cerr << "digits: " << e.what() << '\n';

@@ -20,16 +20,14 @@ namespace bt = backtrail;
 /// Mean and standard deviation of a tag's value, and the norm of its adjoint (a mean over batches).
 class tag_figures {
 public:
-    void add(const bt::array<double>& value, const bt::array<double>& adjoint)
+    /// Figures of one batch, as the sweep has folded them.
+    void add(const bt::moments_result& value, double adjoint_norm)
     {
-        for (double x : value) {
-            sum_ += x;
-            squares_ += x * x;
-        }
-        count_ += static_cast<double>(value.size());
-        double square = 0.0;
-        for (double x_bar : adjoint) square += x_bar * x_bar;
-        norms_ += std::sqrt(square);
+        const auto n = static_cast<double>(value.count);
+        sum_ += n * value.mean;
+        squares_ += n * (value.variance + value.mean * value.mean);
+        count_ += n;
+        norms_ += adjoint_norm;
         ++batches_;
     }
     [[nodiscard]] double mean() const { return sum_ / count_; }

@@ -31,11 +31,17 @@
 #include <backtrail/graph/update.hpp>
 #include <backtrail/graph/view.hpp>
 #include <backtrail/graph/while_loop.hpp>
+#include <backtrail/inspect/dot.hpp>
+#include <backtrail/inspect/record.hpp>
+#include <backtrail/inspect/table.hpp>
 #include <backtrail/run/threads.hpp>
 #include <backtrail/sweep/array.hpp>
 #include <backtrail/sweep/check_gradient.hpp>
 #include <backtrail/sweep/program.hpp>
+#include <backtrail/sweep/reducers.hpp>
+#include <backtrail/sweep/selection.hpp>
 #include <backtrail/sweep/sweep.hpp>
+#include <backtrail/sweep/trouble.hpp>
 
 namespace backtrail {
 namespace literals {

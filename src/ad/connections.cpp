@@ -37,6 +37,13 @@ std::string_view to_string(connection c)
     }
 }
 
+std::string_view short_name(connection c)
+{
+    constexpr std::string_view names[] = {"ok", "disconnected", "stopped", "not_differentiable",
+                                          "not_kept"};
+    return names[static_cast<std::size_t>(c)];
+}
+
 namespace detail {
 
 connections::connections(std::span<const node_ptr> outputs, std::span<const node_ptr> cuts)

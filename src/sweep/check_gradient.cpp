@@ -3,6 +3,8 @@
 // identity between the two modes.
 #include <backtrail/sweep/check_gradient.hpp>
 
+#include "rewrite.hpp"
+
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/build.hpp>
 #include <backtrail/graph/storage.hpp>
@@ -202,6 +204,16 @@ gradient_report check_gradient(const node_ptr& y, std::span<const node_ptr> x,
     require(report.second_order_error <= tolerance, "second order", report.second_order_error);
     if (report.ok) report.message = "ok";
     return report;
+}
+
+gradient_report check_gradient_at(const node_ptr& y, const node_ptr& at,
+                                  const check_gradient_options& options)
+{
+    const node_ptr v = make_leaf(at->shape(), at->type(), true);
+    write(v, read(evaluate(at).data(), at->type(), element_count(at->shape())));
+    edited_graph replaced;
+    replaced.add(at, [&](const node_ptr&) { return v; });
+    return check_gradient(replaced.used(y), std::span(&v, 1), options);
 }
 
 } // namespace detail

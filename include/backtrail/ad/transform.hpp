@@ -24,6 +24,8 @@ enum class connection {
 };
 
 [[nodiscard]] BACKTRAIL_API std::string_view to_string(connection c);
+/// `ok`, `disconnected` and so on.
+[[nodiscard]] BACKTRAIL_API std::string_view short_name(connection c);
 
 namespace detail {
 

@@ -33,6 +33,10 @@ namespace detail {
                                                            std::span<const node_ptr> x,
                                                            const check_gradient_options& options);
 
+/// The same at an intermediate: what depends on `at` is made again on a variable in its place.
+[[nodiscard]] BACKTRAIL_API gradient_report
+check_gradient_at(const node_ptr& y, const node_ptr& at, const check_gradient_options& options);
+
 template <class X>
 [[nodiscard]] auto as_variable(const X& x)
 {
@@ -67,7 +71,7 @@ template <class F, class... X>
 }
 
 template <class F, class... X>
-    requires((is_expr<X> || foreign_operand<X>) && ...)
+    requires(!is_expr<std::remove_cvref_t<F>> && ((is_expr<X> || foreign_operand<X>) && ...))
 [[nodiscard]] gradient_report check_gradient(F&& f, const X&... x)
 {
     return check_gradient(check_gradient_options{}, std::forward<F>(f), x...);
@@ -80,6 +84,18 @@ template <class Y, class... T>
                                              const check_gradient_options& options = {})
 {
     return detail::check_gradient(detail::node_of(y), x.nodes, options);
+}
+
+/// The same with respect to an intermediate, a tag or a tensor: perturbed at the node, and compared with
+/// its adjoint.
+template <class Y, detail::a_target X>
+[[nodiscard]] gradient_report check_gradient(const expr<Y>& y, const X& at,
+                                             const check_gradient_options& options = {})
+{
+    const node_ptr n = detail::node_of(y);
+    const detail::target target = detail::as_target(at);
+    return detail::check_gradient_at(n, target.n ? target.n : detail::find_tag(n, target.pattern),
+                                     options);
 }
 
 } // namespace backtrail

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Lines of JSON. The writer is a few functions: what is written is numbers, and paths of tags.
+#include <backtrail/inspect/record.hpp>
+
+#include <backtrail/core/error.hpp>
+#include <backtrail/graph/node.hpp>
+#include <backtrail/sweep/joined.hpp>
+
+#include <charconv>
+#include <cmath>
+#include <ostream>
+
+namespace backtrail::inspect {
+namespace {
+
+std::string json(double x)
+{
+    if (!std::isfinite(x)) return "null";
+    char digits[32];
+    return {digits, std::to_chars(digits, digits + sizeof digits, x).ptr};
+}
+
+std::string json(std::uint64_t n) { return std::to_string(n); }
+
+std::string json(std::string_view text)
+{
+    std::string result = "\"";
+    for (char c : text) {
+        const auto code = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            result += {'\\', c};
+        } else if (code < 0x20) {
+            constexpr char hex[] = "0123456789abcdef";
+            result += std::string("\\u00") + hex[code >> 4] + hex[code & 15];
+        } else {
+            result += c;
+        }
+    }
+    return result + '"';
+}
+
+template <class Range>
+std::string json_list(const Range& values)
+{
+    std::string text = "[";
+    for (auto v : values) text += (text.size() > 1 ? ", " : "") + json(std::uint64_t(v));
+    return text + "]";
+}
+
+std::string statistics(const moments_result& m, const histogram_result& h)
+{
+    return "{\"count\": " + json(m.count) + ", \"nonfinite\": " + json(m.nonfinite) +
+           ", \"mean\": " + json(m.mean) + ", \"deviation\": " + json(m.deviation) +
+           ", \"min\": " + json(m.min) + ", \"max\": " + json(m.max) + ", \"l2\": " + json(m.l2) +
+           ", \"histogram\": {\"lower\": " + json(h.lower) + ", \"width\": " + json(h.width) +
+           ", \"counts\": " + json_list(h.counts) + "}}";
+}
+
+} // namespace
+
+void record(std::ostream& out, sweep& s, const record_options& options)
+{
+    if (options.every == 0) throw value_error("[record] every must be 1 or more");
+    const histogram bins(options.histogram_bins);
+    const auto tags = backtrail::detail::matching_tags(s, options.tags);
+    s.also_keep(values(options.tags) | moments() | bins);
+    s.also_keep(adjoints(options.tags) | moments() | bins);
+    // The sweep owns the hook, so the hook must not own the sweep.
+    s.on_run([&out, weak = backtrail::detail::weak_sweep(s), options, bins, tags](std::size_t run) {
+        if (run % options.every != 0) return;
+        const sweep self = weak.lock();
+        const double value = self.output_type() == dtype::float64
+                                 ? self.value()()
+                                 : static_cast<double>(self.value<float>()());
+        std::string line = "{\"run\": " + json(std::uint64_t(run)) + ", \"value\": " + json(value) +
+                           ", \"tags\": {";
+        bool is_first = true;
+        for (const auto& [path, n] : tags) {
+            line +=
+                (is_first ? "" : ", ") + json(path) + ": {\"shape\": " + json_list(n->shape()) +
+                ", \"value\": " + statistics(self.value(path, moments()), self.value(path, bins)) +
+                ", \"adjoint\": ";
+            const adjoint_status status = self.status(path);
+            if (status == connection::ok || status == connection::not_kept) {
+                line += statistics(self.adjoint(path, moments()), self.adjoint(path, bins));
+            } else {
+                line += "{\"status\": " + json(short_name(status.kind)) +
+                        ", \"reason\": " + json(status.reason) + "}";
+            }
+            line += "}";
+            is_first = false;
+        }
+        out << line << "}}\n";
+    });
+}
+
+} // namespace backtrail::inspect

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What reports need to know of a sweep.
+#include <backtrail/sweep/joined.hpp>
+
+#include "state.hpp"
+
+#include <backtrail/graph/build.hpp>
+
+namespace backtrail::detail {
+
+node_ptr joined_output(const sweep& s)
+{
+    if (!s.state().exec) s.state().compile();
+    return s.state().joint->output();
+}
+
+std::vector<tag_entry> tag_entries(const sweep& s)
+{
+    sweep_state& state = s.state();
+    state.require_run();
+    const auto is_kept = [&](quantity what, const node_ptr& n) {
+        return state.outputs.contains(sweep_state::key_of({what, n}));
+    };
+    std::vector<tag_entry> entries;
+    for (const auto& n : topological_order(state.request.roots())) {
+        if (!n->is_annotated()) continue;
+        for (const auto& path : n->tags()) {
+            entries.push_back(
+                {path, n, is_kept(quantity::value, n), is_kept(quantity::adjoint, n)});
+        }
+    }
+    return entries;
+}
+
+std::vector<std::pair<std::string, node_ptr>> matching_tags(const sweep& s,
+                                                            const std::string& pattern)
+{
+    return s.state().resolve({pattern, {}});
+}
+
+result read_kept(const sweep& s, quantity what, const node_ptr& n)
+{
+    return s.state().read({what, n}, false);
+}
+
+adjoint_status adjoint_status_of(const sweep& s, const node_ptr& n) { return s.state().status(n); }
+
+buffer reduce_array(const result& r, const reduction& by)
+{
+    const node_ptr leaf =
+        make_node(make_operation<leaf_storage>(r.data, false), r.type, r.extents, {});
+    return evaluate(by.apply(leaf));
+}
+
+} // namespace backtrail::detail
