@@ -113,6 +113,15 @@ function of(const char* name, unary f, std::vector<range> ranges, std::vector<do
             std::move(singular)};
 }
 
+/// For x < 0 it is ψ(1 - x) - π cot(π x), which cancel beside its zeros.
+function digamma()
+{
+    constexpr unary f = &native<mpfr_digamma>;
+    function psi = of("digamma", f, {{0, 30}, {1e-300, 1e300}, {-20, 0}}, {0});
+    psi.term = [](const real& x, const real&) { return x < 0 ? abs(f(1 - x)) : real(0); };
+    return psi;
+}
+
 } // namespace
 
 std::vector<function> all_functions()
@@ -152,7 +161,7 @@ std::vector<function> all_functions()
         of("log_ndtr", [](const real& x) { return log(ndtr(x)); }, {{-10, 10}, {-1e3, 20}}),
         of("ndtri", &ndtri, {{0, 1}, {1e-300, 1e-3}}, {0, 1}),
         of("lgamma", &lgamma, {{0, 30}, {5e-324, 1e305}, {-20, 0}}, {0}),
-        of("digamma", &native<mpfr_digamma>, {{0, 30}, {1e-300, 1e300}, {-20, 0}}, {0}),
+        digamma(),
         of("trigamma", [](const real& x) { return trigamma(x); }, {{0, 30}, {1e-150, 1e300}}, {0}),
         of("i0", [](const real& x) { return bessel_i(0, x); }, {{-10, 10}, {-700, 700}}),
         of("i0e", [](const real& x) { return real(exp(real(-abs(x))) * bessel_i(0, x)); },

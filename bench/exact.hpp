@@ -26,6 +26,8 @@ struct function {
     std::function<real(const real&, const real&)> value; ///< the second operand may be unused
     std::vector<range> first, second = {};
     std::vector<double> singular = {};
+    /// The largest term of a sum that may cancel, in whose last place errors of values are counted then.
+    std::function<real(const real&, const real&)> term = {};
 };
 
 /// All functions that are measured.

@@ -165,6 +165,9 @@ const for_each_op points("reference points", [](const op_data& op) {
     }
 });
 
+const for_each_op names("found by its name",
+                        [](const op_data& op) { BOOST_TEST(index_named(op.name) == op.index); });
+
 const for_each_op lengths("SIMD equals scalar at odd lengths", [](const op_data& op) {
     check_lengths<double>(op);
     check_lengths<float>(op);

@@ -5,6 +5,9 @@
 
 #include <backtrail/ops/log_sum.hpp>
 #include <backtrail/ops/logarithmic.hpp>
+#include <backtrail/ops/math/cbrt.hpp>
+#include <backtrail/ops/math/exp.hpp>
+#include <backtrail/ops/math/plane.hpp>
 #include <backtrail/ops/power.hpp>
 
 namespace backtrail::ops {

@@ -2,6 +2,8 @@
 // Elementwise ops: hyperbolic functions and their inverses.
 #pragma once
 
+#include <backtrail/ops/math/hyperbolic.hpp>
+#include <backtrail/ops/math/inverse_hyperbolic.hpp>
 #include <backtrail/ops/words.hpp>
 
 namespace backtrail::ops {

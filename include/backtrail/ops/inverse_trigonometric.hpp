@@ -3,6 +3,7 @@
 // trigonometric.hpp.
 #pragma once
 
+#include <backtrail/ops/math/inverse_trigonometric.hpp>
 #include <backtrail/ops/words.hpp>
 
 namespace backtrail::ops {

@@ -5,7 +5,7 @@
 #pragma once
 
 #include <backtrail/core/export.hpp>
-#include <backtrail/ops/math/math.hpp>
+#include <backtrail/ops/math/lanewise.hpp>
 
 #include <concepts>
 #include <cstddef>

@@ -3,6 +3,7 @@
 // them. The family's list is in exponential.hpp.
 #pragma once
 
+#include <backtrail/ops/math/log_sum.hpp>
 #include <backtrail/ops/words.hpp>
 
 namespace backtrail::ops {

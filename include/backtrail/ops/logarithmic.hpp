@@ -3,6 +3,8 @@
 // in exponential.hpp.
 #pragma once
 
+#include <backtrail/ops/math/log.hpp>
+#include <backtrail/ops/math/log_bases.hpp>
 #include <backtrail/ops/words.hpp>
 
 namespace backtrail::ops {

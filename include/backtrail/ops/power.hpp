@@ -3,6 +3,7 @@
 #pragma once
 
 #include <backtrail/ops/logarithmic.hpp>
+#include <backtrail/ops/math/pow.hpp>
 
 namespace backtrail::ops {
 

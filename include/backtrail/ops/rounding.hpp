@@ -2,6 +2,7 @@
 // Elementwise ops: rounding to integers, remainders of division, and the transfer of a sign.
 #pragma once
 
+#include <backtrail/ops/math/rounding.hpp>
 #include <backtrail/ops/words.hpp>
 
 namespace backtrail::ops {

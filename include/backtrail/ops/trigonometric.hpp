@@ -4,6 +4,8 @@
 #pragma once
 
 #include <backtrail/ops/inverse_trigonometric.hpp>
+#include <backtrail/ops/math/sinc.hpp>
+#include <backtrail/ops/math/trigonometric.hpp>
 
 #include <utility>
 

@@ -5,6 +5,11 @@
 // compiles that family alone. An op that only its own family mentions needs no word.
 #pragma once
 
+#include <backtrail/ops/math/exp.hpp>
+#include <backtrail/ops/math/hyperbolic.hpp>
+#include <backtrail/ops/math/log.hpp>
+#include <backtrail/ops/math/plane.hpp>
+#include <backtrail/ops/math/pow.hpp>
 #include <backtrail/ops/op.hpp>
 
 namespace backtrail::ops {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <backtrail/ops/activation/saturating.hpp>
+#include <backtrail/ops/math/gated.hpp>
 
 namespace backtrail::ops {
 

@@ -2,6 +2,7 @@
 // Activations, part one: the logistic function and its relatives, smooth and monotonic.
 #pragma once
 
+#include <backtrail/ops/math/shrink.hpp>
 #include <backtrail/ops/words.hpp>
 
 namespace backtrail::ops {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <backtrail/ops/arithmetic/basic.hpp>
+#include <backtrail/ops/math/fma.hpp>
 
 namespace backtrail::ops {
 

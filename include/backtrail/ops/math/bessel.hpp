@@ -69,6 +69,19 @@ template <class A>
                 xsimd::sqrt(z)};
 }
 
+/// exp(-x) I1(x) over sqrt(z), z = 1/x <= 1/12.
+template <class A>
+[[gnu::always_inline]] inline xsimd::batch<double, A> i1_tail(const xsimd::batch<double, A>& z)
+{
+    return polynomial(z, 0x1.9884533d43651p-2, -0x1.32633e6df2867p-3, -0x1.7efc0e09f2ddap-5,
+                      -0x1.4f1c8b056db7ep-5, -0x1.d741c5f9db961p-5, -0x1.c4f09e8ce3440p-4,
+                      -0x1.29a45bfde8e5ap-2, 0x1.2287f7d58e187p+0, -0x1.0a2b6a18bfd60p+7,
+                      0x1.989de9a853bddp+12, -0x1.e619c6692c4a5p+17, 0x1.b878a931f03c3p+22,
+                      -0x1.31a3cc55e41e4p+27, 0x1.43a04cc5b704dp+31, -0x1.02b6e9960a855p+35,
+                      0x1.32174dd5096a9p+38, -0x1.02f6518779f28p+41, 0x1.275a704432fd5p+43,
+                      -0x1.95a1ec1020357p+44, 0x1.f993b03258a99p+44);
+}
+
 template <class A>
 [[gnu::always_inline]] inline bessel_parts<A> i1_parts(const xsimd::batch<double, A>& t)
 {
@@ -87,14 +100,7 @@ template <class A>
                            0x1.1d30216b42109p-148, 0x1.4fed1f382b74fp-156),
                 B(0.5));
     return {held * mul_add(series, square_error_effect(held, square, 1.5), series),
-            polynomial(z, 0x1.9884533d43651p-2, -0x1.32633e6df2867p-3, -0x1.7efc0e09f2ddap-5,
-                       -0x1.4f1c8b056db7ep-5, -0x1.d741c5f9db961p-5, -0x1.c4f09e8ce3440p-4,
-                       -0x1.29a45bfde8e5ap-2, 0x1.2287f7d58e187p+0, -0x1.0a2b6a18bfd60p+7,
-                       0x1.989de9a853bddp+12, -0x1.e619c6692c4a5p+17, 0x1.b878a931f03c3p+22,
-                       -0x1.31a3cc55e41e4p+27, 0x1.43a04cc5b704dp+31, -0x1.02b6e9960a855p+35,
-                       0x1.32174dd5096a9p+38, -0x1.02f6518779f28p+41, 0x1.275a704432fd5p+43,
-                       -0x1.95a1ec1020357p+44, 0x1.f993b03258a99p+44) *
-                xsimd::sqrt(z)};
+            i1_tail(z) * xsimd::sqrt(z)};
 }
 
 /// The parts times exp(t), where the function is not yet infinite.
@@ -145,9 +151,25 @@ template <class A>
     return xsimd::select(x == x, bessel_scaled_value(i1_parts(t), t), x) ^ sign_of(x);
 }
 
-/// exp(-t) (I0(t) - I1(t)) for t >= 0.
+/// exp(-x) (I0(x) - I1(x)) over z sqrt(z), z = 1/x <= 1/12.
 template <class A>
-[[gnu::noinline]] xsimd::batch<double, A> i0e_decay(xsimd::batch<double, A> t)
+[[gnu::always_inline]] inline xsimd::batch<double, A> decay_tail(const xsimd::batch<double, A>& z)
+{
+    return polynomial(z, 0x1.9884533d43651p-3, 0x1.32633e6df2b47p-4, 0x1.1f3d0a85e213cp-4,
+                      0x1.a2e3b2e6bc3dbp-4, 0x1.9c5556f9d3de4p-3, 0x1.ff9ce355c7122p-2,
+                      0x1.456ef603e06cdp+0, 0x1.db8027cb17a8ep+4, -0x1.ffb3f3ffd8c08p+10,
+                      0x1.ffc0031c15817p+16, -0x1.83b1af8e0ce7ep+22, 0x1.c84127577290dp+27,
+                      -0x1.a3c84c06a7172p+32, 0x1.2ed8c4059be10p+37, -0x1.5604019b07ec2p+41,
+                      0x1.2c3d00e312a65p+45, -0x1.946000b6a5c90p+48, 0x1.98c7daa6338c6p+51,
+                      -0x1.2b694f66dc328p+54, 0x1.2b72bd8505dc5p+56, -0x1.6d414c28aef43p+57,
+                      0x1.997369d17b713p+57);
+}
+
+/// 1/π integral from 0 to π of exp(-t u) weight(u), u = 1 - cos θ, for 0 <= t <= bessel_series_end and a
+/// weight that is 0 at 0.
+template <class A, class F>
+[[gnu::always_inline]] inline xsimd::batch<double, A> mean_of_decays(
+    const xsimd::batch<double, A>& t, F weight)
 {
     using B = xsimd::batch<double, A>;
     // 1 - cos θ at 20 of 40 equidistant points; it is 0 at the first, and symmetric.
@@ -157,22 +179,23 @@ template <class A>
         0x1.afe7d2615eb23p-1, 0x1.0000000000000p+0, 0x1.280c16cf50a6fp+0, 0x1.4f1bbcdcbfa54p+0,
         0x1.7438b8ad13780p+0, 0x1.96791823aad2fp+0, 0x1.b504f333f9de6p+0, 0x1.cf1bbcdcbfa54p+0,
         0x1.e41900e9e9636p+0, 0x1.f378709a22a80p+0, 0x1.fcd924a17f22ep+0, 0x1.0000000000000p+1};
-    const B held = xsimd::min(B(bessel_series_end), t);
     B sum(0.0);
     for (std::size_t j = 0; j + 1 < nodes.size(); ++j) {
-        sum = mul_add(B(nodes[j]), math::exp(negated(B(held * B(nodes[j])))), sum);
+        sum = mul_add(B(weight(nodes[j])), math::exp(negated(B(t * B(nodes[j])))), sum);
     }
-    const B near = (sum + math::exp(B(held * B(-2.0)))) * B(0.05); // the last point is there once
+    // the last point is there once, the others twice
+    return mul_add(B(0.5 * weight(2.0)), math::exp(B(t * B(-2.0))), sum) * B(0.05);
+}
+
+/// exp(-t) (I0(t) - I1(t)) for t >= 0.
+template <class A>
+[[gnu::noinline]] xsimd::batch<double, A> i0e_decay(xsimd::batch<double, A> t)
+{
+    using B = xsimd::batch<double, A>;
+    const B held = xsimd::min(B(bessel_series_end), t);
+    const B near = mean_of_decays(held, [](double u) { return u; });
     const B z = B(1.0) / xsimd::max(B(bessel_series_end), t);
-    const B far = polynomial(z, 0x1.9884533d43651p-3, 0x1.32633e6df2b47p-4, 0x1.1f3d0a85e213cp-4,
-                             0x1.a2e3b2e6bc3dbp-4, 0x1.9c5556f9d3de4p-3, 0x1.ff9ce355c7122p-2,
-                             0x1.456ef603e06cdp+0, 0x1.db8027cb17a8ep+4, -0x1.ffb3f3ffd8c08p+10,
-                             0x1.ffc0031c15817p+16, -0x1.83b1af8e0ce7ep+22, 0x1.c84127577290dp+27,
-                             -0x1.a3c84c06a7172p+32, 0x1.2ed8c4059be10p+37, -0x1.5604019b07ec2p+41,
-                             0x1.2c3d00e312a65p+45, -0x1.946000b6a5c90p+48, 0x1.98c7daa6338c6p+51,
-                             -0x1.2b694f66dc328p+54, 0x1.2b72bd8505dc5p+56, -0x1.6d414c28aef43p+57,
-                             0x1.997369d17b713p+57) *
-                  (z * xsimd::sqrt(z));
+    const B far = decay_tail(z) * (z * xsimd::sqrt(z));
     return xsimd::select(t <= B(bessel_series_end), near, far);
 }
 
@@ -186,16 +209,19 @@ template <class A>
     return xsimd::select(xsimd::abs(x) > B(0.0), signed_decay, x); // 0 and NaN as they are
 }
 
-/// The derivative of i1e: for x > 0 exp(-x) (I0 - I1 - I1/x), where I1/x goes to 1/2 at 0; even. At 0 it is
-/// 1/2, the derivative of I1.
+/// The derivative of i1e, for x > 0 exp(-x) (I0 - I1 - I1/x) and the mean of exp(-x u) u (u - 1), whose
+/// terms cancel beside its zero alone; even. At 0 it is 1/2, the derivative of I1.
 template <class A>
 [[gnu::noinline]] xsimd::batch<double, A> i1e_slope(xsimd::batch<double, A> x)
 {
     using B = xsimd::batch<double, A>;
     const B t = xsimd::abs(x);
-    const B quotient = xsimd::select(t < B(1e-300), B(0.5), B(math::i1e(t) / t));
-    const B slope = xsimd::select(t == B(0.0), B(0.5), B(i0e_decay(t) - quotient));
-    return xsimd::select(x == x, slope, x);
+    const B held = xsimd::min(B(bessel_series_end), t);
+    const B near = mean_of_decays(held, [](double u) { return u * (u - 1.0); });
+    const B z = B(1.0) / xsimd::max(B(bessel_series_end), t);
+    const B far = (decay_tail(z) - i1_tail(z)) * (z * xsimd::sqrt(z));
+    const B slope = xsimd::select(t <= B(bessel_series_end), near, far);
+    return xsimd::select(x == x, xsimd::select(t == B(0.0), B(0.5), slope), x);
 }
 
 inline constexpr double highest_bessel_order = 1000;

@@ -2,13 +2,23 @@
 // The ground the elementary functions stand on: bit patterns of lanes, fused multiply-add where the
 // machine has one, polynomials, and the scalar fallback of rare cases. Start reading at exp.hpp.
 //
+// The functions, one family a header, are within 4 ULP of the correctly rounded result for every argument
+// (denormal arguments and results, NaN, infinities and signed zeros included), in float and in double, with
+// and without FMA. The same names take single numbers, for which the C library's are as accurate. The
+// first lines of each header give its method and measured error; ops include those they need.
+//
 // Every function here and above treats each lane by itself: where one lane needs a rare path, the
 // path is computed for all and taken by that lane alone. A lane's bits never depend on its neighbours.
+//
+// References: Muller, Elementary Functions, 3rd edition, 2016; Cody & Waite, Software Manual for the
+// Elementary Functions, 1980; Tang, ACM TOMS 16 (1990) 378; Dekker, Numer. Math. 18 (1971) 224;
+// Cody, Math. Comp. 23 (1969) 631; Brisebarre & Chevillard, ARITH 18 (2007) 169.
 #pragma once
 
 #include <xsimd/xsimd.hpp>
 
 #include <array>
+#include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -177,6 +187,23 @@ template <class T, class A>
 {
     return x & xsimd::batch<T, A>(T(-0.0));
 }
+
+template <class T, class A>
+[[gnu::always_inline]] inline xsimd::batch<T, A> sqrt(const xsimd::batch<T, A>& x)
+{
+    return xsimd::sqrt(x);
+}
+[[gnu::always_inline]] inline double sqrt(double x) { return std::sqrt(x); }
+[[gnu::always_inline]] inline float sqrt(float x) { return std::sqrt(x); }
+
+/// 1 with the sign of x, of a zero or a NaN, too.
+template <class T, class A>
+[[gnu::always_inline]] inline xsimd::batch<T, A> signed_one(const xsimd::batch<T, A>& x)
+{
+    return xsimd::batch<T, A>(T(1)) | sign_of(x);
+}
+[[gnu::always_inline]] inline double signed_one(double x) { return __builtin_copysign(1.0, x); }
+[[gnu::always_inline]] inline float signed_one(float x) { return __builtin_copysignf(1.0F, x); }
 
 /// f of every lane, one after the other: for arguments too rare to deserve SIMD.
 template <class T, class A>

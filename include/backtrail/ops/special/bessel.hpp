@@ -2,6 +2,7 @@
 // Elementwise ops: modified Bessel functions of the first kind, plain and times exp(-|x|).
 #pragma once
 
+#include <backtrail/ops/math/bessel.hpp>
 #include <backtrail/ops/special/order.hpp>
 #include <backtrail/ops/words.hpp>
 

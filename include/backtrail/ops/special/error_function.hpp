@@ -2,6 +2,9 @@
 // Elementwise ops: the error function, its complement, their inverses, and exp(-x²).
 #pragma once
 
+#include <backtrail/ops/math/erf.hpp>
+#include <backtrail/ops/math/inverse_normal.hpp>
+#include <backtrail/ops/math/normal.hpp>
 #include <backtrail/ops/words.hpp>
 
 namespace backtrail::ops {

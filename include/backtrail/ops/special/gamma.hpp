@@ -2,6 +2,8 @@
 // Elementwise ops: the logarithm of the gamma function and its derivatives of every order.
 #pragma once
 
+#include <backtrail/ops/math/digamma.hpp>
+#include <backtrail/ops/math/gamma.hpp>
 #include <backtrail/ops/special/order.hpp>
 #include <backtrail/ops/words.hpp>
 

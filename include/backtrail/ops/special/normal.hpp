@@ -2,6 +2,8 @@
 // Elementwise ops: the normal distribution, and gelu, which is made of it.
 #pragma once
 
+#include <backtrail/ops/math/inverse_normal.hpp>
+#include <backtrail/ops/math/normal.hpp>
 #include <backtrail/ops/special/error_function.hpp>
 
 namespace backtrail::ops {
