@@ -3,8 +3,8 @@
 // for bit where the engine may not round differently, and the same bits from every replay, for any
 // set of kept tags and any number of threads.
 //
-// A failure names its seed. `BACKTRAIL_SEED=17 test_engine --run_test=random_graphs` repeats it and
-// lists the graph; `BACKTRAIL_SEED=1000-1999` looks further than the suite has time for.
+// A failure names its seed. `BACKTRAIL_SEED=17 test_engine --run_test=random_graphs --log_level=message`
+// repeats it and lists the graph; `BACKTRAIL_SEED=1000-1999` looks further than the suite has time for.
 #include <support/expect.hpp>
 #include <support/interpreter.hpp>
 #include <support/kept_results.hpp>
