@@ -53,7 +53,7 @@ figures measure()
     std::vector<const void*> in;
     for (const auto& one : x) in.push_back(one.data());
     const kernel_table& table = single_op_kernels(op_index<Op>::value, dtype_of<T>);
-    std::vector<bench::contender> all = {
+    std::vector<bench::turn> all = {
         {"kernel", [&] { table.value(in.data(), nullptr, y, elements); }},
         {"copy", [&] { std::memcpy(y, x[0].data(), elements * sizeof(T)); }},
         {"scalar", [&] { scalar_loop<Op>(x, y, std::make_index_sequence<Op::arity>{}); }},

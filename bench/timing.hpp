@@ -1,77 +1,84 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Timing contenders side by side: rounds interleaved A B C A B C, the median of each, and the
-// ratio to the first, round by round, so that a machine whose speed drifts does not favour one.
+// Timing contenders side by side: in rounds, each takes its turn, A B C A B C, so that a machine whose
+// speed drifts does not favour one, and ratios are formed round by round.
 #pragma once
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
+#include <ctime>
 #include <functional>
 #include <string>
 #include <vector>
 
 namespace bench {
 
-struct contender {
+/// What is timed: the time that passes, or the processor time of this process, which other processes
+/// disturb less; only the first makes sense with more than one thread.
+enum class clock_kind { wall, processor };
+
+struct turn {
     std::string name;
     std::function<void()> run;
-    std::vector<double> seconds = {};
+    std::function<void()> prepare = {}; ///< before each turn, not timed
+    clock_kind clock = clock_kind::wall;
+    std::vector<double> seconds = {}; ///< of one run, for each round
 };
 
-inline double seconds_of(const std::function<void()>& f, int repeats)
+inline double now(clock_kind clock)
 {
-    const auto begin = std::chrono::steady_clock::now();
-    for (int i = 0; i < repeats; ++i) f();
-    const std::chrono::duration<double> t = std::chrono::steady_clock::now() - begin;
-    return t.count() / repeats;
+    if (clock == clock_kind::wall) {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
+            .count();
+    }
+    timespec t;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
 }
 
-inline double median(std::vector<double> v)
+inline double seconds_of(const turn& t, int repeats)
+{
+    if (t.prepare) t.prepare();
+    if (repeats > 1) t.run(); // the caches hold what it works on
+    const double begin = now(t.clock);
+    for (int i = 0; i < repeats; ++i) t.run();
+    return (now(t.clock) - begin) / repeats;
+}
+
+/// The value that a share of the others does not exceed.
+inline double quantile(std::vector<double> v, double share)
 {
     std::sort(v.begin(), v.end());
-    return v[v.size() / 2];
+    return v[static_cast<std::size_t>(share * static_cast<double>(v.size() - 1) + 0.5)];
 }
+inline double median(const std::vector<double>& v) { return quantile(v, 0.5); }
 
-/// Fills in the seconds of each contender, round by round.
-inline void measure(std::vector<contender>& all, int rounds)
+/// Fills in the seconds of each: at least `rounds` rounds, and more until `budget` seconds have passed,
+/// up to 41. A turn lasts 5 ms or one run, whichever is longer.
+inline void measure(std::vector<turn>& all, int rounds, double budget = 0)
 {
     std::vector<int> repeats;
-    for (auto& c : all) {
-        c.run(); // plans, warms up
-        const double once = seconds_of(c.run, 1);
-        repeats.push_back(std::max(1, static_cast<int>(2e-3 / std::max(once, 1e-8))));
+    for (auto& t : all) {
+        if (t.prepare) t.prepare();
+        t.run(); // plans, warms up
+        const double once = seconds_of(t, 1);
+        repeats.push_back(std::max(1, static_cast<int>(5e-3 / std::max(once, 1e-8))));
     }
-    for (int r = 0; r < rounds; ++r) {
+    const double begin = now(clock_kind::wall);
+    for (int r = 0; r < rounds || (r < 41 && now(clock_kind::wall) - begin < budget); ++r) {
         for (std::size_t i = 0; i < all.size(); ++i) {
-            all[i].seconds.push_back(seconds_of(all[i].run, repeats[i]));
+            all[i].seconds.push_back(seconds_of(all[i], repeats[i]));
         }
     }
 }
 
 /// The ratio of a to b in each round.
-inline std::vector<double> ratios(const contender& a, const contender& b)
+inline std::vector<double> ratios(const turn& a, const turn& b)
 {
     std::vector<double> ratio;
     for (std::size_t r = 0; r < a.seconds.size(); ++r) {
         ratio.push_back(a.seconds[r] / b.seconds[r]);
     }
     return ratio;
-}
-
-/// Prints one row per contender: median time, its spread (quartiles), and the ratio to the first.
-inline void compare(const std::string& title, std::vector<contender> all, int rounds = 31)
-{
-    measure(all, rounds);
-    std::printf("%s\n", title.c_str());
-    for (auto& c : all) {
-        auto sorted = c.seconds;
-        std::sort(sorted.begin(), sorted.end());
-        const std::size_t n = sorted.size();
-        std::printf("  %-28s %11.3f us   (%.3f .. %.3f)   ratio %6.2f\n", c.name.c_str(),
-                    1e6 * median(c.seconds), 1e6 * sorted[n / 4], 1e6 * sorted[3 * n / 4],
-                    median(ratios(c, all[0])));
-    }
-    std::fflush(stdout);
 }
 
 } // namespace bench

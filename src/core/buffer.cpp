@@ -127,6 +127,7 @@ namespace detail {
 
 block_header* acquire_block(std::size_t bytes) { return the_pool().acquire(bytes); }
 void recycle_block(block_header* block) noexcept { the_pool().recycle(block); }
+std::size_t block_capacity(std::size_t bytes) { return classify(bytes).bytes; }
 
 } // namespace detail
 

@@ -137,7 +137,7 @@ std::vector<tagged> tag_nodes(const node_ptr& root, const std::function<bool(std
     for (std::size_t i = 0; i < order.size(); ++i) {
         if (order[i]->op().as_fused_pullback() != nullptr || !wants(i)) continue;
         result.push_back({order[i], "n" + std::to_string(i)});
-        detail::add_tag(order[i], result.back().tag);
+        detail::add_tag(order[i], result.back().tag, {});
     }
     return result;
 }
