@@ -67,12 +67,16 @@ BOOST_AUTO_TEST_CASE(replays_allocate_nothing)
             s.run();
             const std::size_t more_news = allocations() - news;
             const std::size_t more_mallocs = system_allocations() - mallocs;
-            BOOST_TEST(more_news == 0u, w.name << ": operator new, " << threads << " threads");
+            BOOST_TEST(more_news == 0u, w.name << ", " << threads << " threads: " << more_news
+                                               << " times operator new in a replay");
             // The scheduler's own memory, where there are several threads, is not counted.
-            if (threads == 1) BOOST_TEST(more_mallocs == 0u, w.name << ": malloc");
+            if (threads > 1) continue;
+            BOOST_TEST(more_mallocs == 0u,
+                       w.name << ": " << more_mallocs << " times malloc in a replay");
         }
-        BOOST_TEST(bt::memory_statistics().system_allocations == blocks, w.name << ": the pool");
-        BOOST_TEST(bt::memory_statistics().bytes_in_use == in_use, w.name);
+        BOOST_TEST(bt::memory_statistics().system_allocations == blocks,
+                   w.name << ": the pool asked for more");
+        BOOST_TEST(bt::memory_statistics().bytes_in_use == in_use, w.name << ": more is held");
     });
 }
 
@@ -99,13 +103,17 @@ BOOST_AUTO_TEST_CASE(a_sweep_holds_at_its_peak_what_it_says)
         bt::sweep s(w.loss, w.variables);
         s.run();
         const std::size_t first = bt::memory_statistics().peak_bytes_in_use - before;
-        BOOST_TEST(first == of_graph + claimed_bytes(s), w.name << ", " << threads << " threads");
+        const std::size_t claimed = claimed_bytes(s);
+        BOOST_TEST(first == of_graph + claimed,
+                   w.name << ", " << threads << " threads: the pool gave " << first << " bytes, "
+                          << of_graph << " of them to the graph, not " << claimed);
         for (int k = 0; k < 3; ++k) {
             touch(w.variables);
             s.run();
         }
         const std::size_t later = bt::memory_statistics().peak_bytes_in_use - before;
-        BOOST_TEST(later == first, w.name << ": later runs needed more");
+        BOOST_TEST(later == first,
+                   w.name << ": later runs needed " << later << " bytes, the first " << first);
     });
 }
 
@@ -119,7 +127,9 @@ BOOST_AUTO_TEST_CASE(intermediates_of_a_pass_are_not_stored)
         bt::sweep s(w.loss, w.variables);
         s.run();
         if (!tells_its_peak<bt::sweep>) continue;
-        BOOST_TEST(claimed_bytes(s) <= results * bytes * 5 / 4 + scratch, w.name);
+        const std::size_t most = results * bytes * 5 / 4 + scratch;
+        BOOST_TEST(claimed_bytes(s) <= most,
+                   w.name << ": " << claimed_bytes(s) << " bytes, more than " << most);
     }
 }
 

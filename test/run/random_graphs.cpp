@@ -3,13 +3,13 @@
 // for bit where the engine may not round differently, and the same bits from every replay, for any
 // set of kept tags and any number of threads.
 //
-// A failure names its seed. `BACKTRAIL_SEED=17 test_engine --run_test=random_graphs` repeats it and
-// lists the graph; `BACKTRAIL_SEED=1000-1999` looks further than the suite has time for.
+// A failure names its seed. `BACKTRAIL_SEED=17 test_engine --run_test=random_graphs --log_level=message`
+// repeats it and lists the graph; `BACKTRAIL_SEED=1000-1999` looks further than the suite has time for.
 #include <support/expect.hpp>
 #include <support/interpreter.hpp>
+#include <support/kept_results.hpp>
 #include <support/random_graph.hpp>
 
-#include <backtrail/graph/fused.hpp>
 #include <backtrail/graph/storage.hpp>
 #include <backtrail/graph/traversal.hpp>
 #if __has_include(<backtrail/run/threads.hpp>)
@@ -17,7 +17,6 @@
 #endif
 
 #include <cstdlib>
-#include <map>
 #include <random>
 #include <set>
 
@@ -27,12 +26,6 @@ using namespace backtrail::test;
 namespace {
 
 constexpr std::uint64_t seeds_tried = 300;
-
-/// Where a rewrite may round differently (a product into which a factor is folded): of the largest
-/// element, a few hundred roundings of the element type.
-double tolerance_of(bt::dtype type) { return type == bt::dtype::float64 ? 1e-13 : 5e-5; }
-
-using bytes = std::vector<std::byte>;
 
 struct seed_range {
     std::uint64_t first = 0, count = seeds_tried;
@@ -66,221 +59,6 @@ void for_seeds(std::uint64_t step, F check)
             BOOST_ERROR("seed " << seed << ": " << e.what());
         }
     }
-}
-
-// ---- reading ---------------------------------------------------------------------------------------
-
-template <class A>
-bytes bytes_of(const A& a)
-{
-    bytes result(a.size() * sizeof(typename A::value_type));
-    if (!result.empty()) std::memcpy(result.data(), a.data(), result.size());
-    return result;
-}
-
-bytes value_of(const bt::sweep& s, bt::dtype type, const std::string& tag)
-{
-    return bt::visit(type, [&](auto t) { return bytes_of(s.value<decltype(t)>(tag)); });
-}
-bytes adjoint_of(const bt::sweep& s, bt::dtype type, const std::string& tag)
-{
-    return bt::visit(type, [&](auto t) { return bytes_of(s.adjoint<decltype(t)>(tag)); });
-}
-
-double element(const bytes& b, bt::dtype type, std::size_t i)
-{
-    return bt::visit(type, [&](auto t) {
-        std::memcpy(&t, b.data() + i * sizeof t, sizeof t);
-        return static_cast<double>(t);
-    });
-}
-
-/// The first element in which two arrays differ: in their bits, unless both are NaN, or by more than
-/// `tolerance` of the largest element. The number of elements if there is none.
-std::size_t first_difference(const bytes& a, const bytes& b, bt::dtype type, double tolerance)
-{
-    const std::size_t size = bt::size_of(type), n = a.size() / size;
-    if (a == b) return n;
-    double largest = 0;
-    for (std::size_t i = 0; i < n; ++i) {
-        const double x = std::abs(element(b, type, i));
-        if (std::isfinite(x)) largest = std::max(largest, x);
-    }
-    for (std::size_t i = 0; i < n; ++i) {
-        if (std::memcmp(a.data() + i * size, b.data() + i * size, size) == 0) continue;
-        const double x = element(a, type, i), y = element(b, type, i);
-        if (std::isnan(x) && std::isnan(y)) continue;
-        if (tolerance > 0 && (x == y || std::abs(x - y) <= tolerance * largest)) continue;
-        return i;
-    }
-    return n;
-}
-
-/// True if equal; says what differs if not.
-bool agree(const std::string& what, const bt::node& n, const bytes& got, const bytes& expected,
-           double tolerance = 0)
-{
-    BOOST_TEST(got.size() == expected.size(), what << ": another number of bytes");
-    if (got.size() != expected.size()) return false;
-    const std::size_t i = first_difference(got, expected, n.type(), tolerance);
-    if (i == got.size() / bt::size_of(n.type())) return true;
-    char numbers[96];
-    std::snprintf(numbers, sizeof numbers, "%.17g, not %.17g", element(got, n.type(), i),
-                  element(expected, n.type(), i));
-    BOOST_ERROR(what << ": " << n.op().name() << " " << bt::to_string(n.shape()) << " of "
-                     << bt::name_of(n.type()) << ", element " << i << " is " << numbers
-                     << (tolerance > 0 ? " within tolerance" : ""));
-    return false;
-}
-
-// ---- tags ------------------------------------------------------------------------------------------
-
-struct tagged {
-    bt::node_ptr n;
-    std::string tag;
-};
-
-/// The nodes of a graph that have a value, tagged `n<place>` where `wants(place)`.
-template <class F>
-std::vector<tagged> tag_nodes(const bt::node_ptr& loss, F wants)
-{
-    std::vector<tagged> result;
-    const auto order = bt::topological_order(std::span(&loss, 1));
-    for (std::size_t i = 0; i < order.size(); ++i) {
-        if (order[i]->op().as_fused_pullback() != nullptr || !wants(i)) continue;
-        result.push_back({order[i], "n" + std::to_string(i)});
-        bt::detail::add_tag(order[i], result.back().tag, {});
-    }
-    return result;
-}
-
-/// The adjoints of nodes as nodes; empty where there is none.
-std::vector<bt::node_ptr> adjoint_nodes(const bt::node_ptr& loss, const std::vector<tagged>& nodes)
-{
-    std::vector<bt::node_ptr> sources;
-    for (const auto& t : nodes) sources.push_back(t.n);
-    const auto bars = bt::detail::pull_back(loss, bt::detail::unit_seed("test", loss), sources);
-    std::vector<bt::node_ptr> result;
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-        const bt::node_ptr& x = nodes[i].n;
-        const bool exists =
-            bt::is_differentiable(x->type()) &&
-            (!bars[i].is_zero() || bt::detail::status(loss, x) == bt::connection::ok);
-        result.push_back(exists ? bt::detail::as_node(bars[i], x->type(), x->shape())
-                                : bt::node_ptr());
-    }
-    return result;
-}
-
-/// Everything that a sweep keeps, by tag; `~n3` is the adjoint of n3.
-using results = std::map<std::string, std::pair<bt::node_ptr, bytes>>;
-
-results read_all(const bt::sweep& s, const std::vector<tagged>& nodes,
-                 const std::vector<bt::node_ptr>& bars)
-{
-    results r;
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-        const auto& [n, tag] = nodes[i];
-        r[tag] = {n, value_of(s, n->type(), tag)};
-        if (bars[i]) r["~" + tag] = {n, adjoint_of(s, n->type(), tag)};
-    }
-    return r;
-}
-
-/// What both hold is the same, bit for bit.
-void check_same(const std::string& what, const results& got, const results& expected)
-{
-    for (const auto& [tag, one] : got) {
-        const auto found = expected.find(tag);
-        if (found == expected.end()) {
-            BOOST_ERROR(what << ", " << tag << ": kept once and not again");
-            return;
-        }
-        if (!agree(what + ", " + tag, *one.first, one.second, found->second.second)) return;
-    }
-}
-
-// ---- values and adjoints of all nodes ----------------------------------------------------------------
-
-/// Which nodes of a graph a rewrite may round differently.
-class rounding {
-public:
-    /// Products, and what multiplies one by a number or looks at it: factors move across.
-    [[nodiscard]] bool is_near_product(const bt::node& n)
-    {
-        bool near = n.op().name() == "matmul";
-        if (n.op().is_view() || is_scaling(n)) {
-            for (const auto& x : n.inputs()) near |= near_.contains(x.get());
-        }
-        if (near) near_[&n] = true;
-        return near;
-    }
-    /// To be asked of each node once, inputs first.
-    [[nodiscard]] bool is_exact(const bt::node& n)
-    {
-        bool exact = !is_near_product(n);
-        for (const auto& x : n.inputs()) exact &= !inexact_.contains(x.get());
-        if (!exact) inexact_[&n] = true;
-        return exact;
-    }
-    /// The engine's own value stands in for the interpreter's from now on.
-    void corrected(const bt::node& n) { inexact_.erase(&n); }
-
-private:
-    static bool is_scaling(const bt::node& n)
-    {
-        const bt::fused* f = n.op().as_fused();
-        if (f == nullptr) return false;
-        std::size_t ops = 0;
-        bool scales = false;
-        for (const bt::instruction& line : f->table().program) {
-            if (line.what != bt::instruction::kind::op) continue;
-            scales = line.index == bt::op_index<bt::ops::Mul>::value ||
-                     line.index == bt::op_index<bt::ops::Div>::value ||
-                     line.index == bt::op_index<bt::ops::Neg>::value;
-            ++ops;
-        }
-        return ops == 1 && scales;
-    }
-
-    std::map<const bt::node*, bool> near_, inexact_;
-};
-
-/// Compares with the interpreter. Where rounding may differ, later nodes go on from the engine's value,
-/// so that a difference of rounding is never amplified.
-void check_against_interpreter(const std::string& what, const bt::sweep& s,
-                               const std::vector<tagged>& nodes,
-                               const std::vector<bt::node_ptr>& bars)
-{
-    struct kept {
-        std::string label;
-        bytes data;
-    };
-    std::map<const bt::node*, std::vector<kept>> engine;
-    std::vector<bt::node_ptr> roots;
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-        const auto& [n, tag] = nodes[i];
-        engine[n.get()].push_back({"value of " + tag, value_of(s, n->type(), tag)});
-        roots.push_back(n);
-        if (!bars[i]) continue;
-        engine[bars[i].get()].push_back({"adjoint of " + tag, adjoint_of(s, n->type(), tag)});
-        roots.push_back(bars[i]);
-    }
-    rounding rewrites;
-    bool ok = true;
-    interpret(roots, [&](const bt::node_ptr& n, stored_value& value) {
-        const bool is_exact = rewrites.is_exact(*n);
-        const auto found = engine.find(n.get());
-        if (found == engine.end() || !ok) return;
-        const bytes expected = value.bytes();
-        for (const auto& k : found->second) {
-            ok = ok && agree(what + ", " + k.label, *n, k.data, expected,
-                             is_exact ? 0 : tolerance_of(n->type()));
-        }
-        if (is_exact) return;
-        value.replace(found->second.front().data);
-        rewrites.corrected(*n);
-    });
 }
 
 std::string of_seed(std::uint64_t seed, const char* what)
@@ -394,7 +172,7 @@ BOOST_AUTO_TEST_CASE(any_set_of_tags_gives_the_same_bits)
         const auto nodes = tag_nodes(g.loss, all);
         bt::sweep s(g.loss, g.variables);
         s.run();
-        const results expected = read_all(s, nodes, adjoint_nodes(g.loss, nodes));
+        const kept_results expected = read_all(s, nodes, adjoint_nodes(g.loss, nodes));
         std::mt19937_64 random(seed);
         for (const std::size_t share : {1000, 16, 3}) {
             const random_graph again = make_random_graph(seed); // without tags
@@ -419,7 +197,7 @@ BOOST_AUTO_TEST_CASE(what_was_not_kept_is_computed_again_to_the_same_bits)
         // Tags given after the run keep nothing: each is read late, through a plan of its own.
         const auto nodes = tag_nodes(g.loss, all);
         const auto bars = adjoint_nodes(g.loss, nodes);
-        const results late = read_all(s, nodes, bars);
+        const kept_results late = read_all(s, nodes, bars);
         bt::sweep t(g.loss, g.variables);
         t.run();
         check_same(of_seed(seed, "read late"), late, read_all(t, nodes, bars));
@@ -433,7 +211,7 @@ BOOST_AUTO_TEST_CASE(replays_give_the_same_bits)
         const auto bars = adjoint_nodes(g.loss, nodes);
         // Only the first is asked for, but all of them change.
         bt::sweep s(g.loss, {g.variables[0]});
-        const results expected = read_all(s.run(), nodes, bars);
+        const kept_results expected = read_all(s.run(), nodes, bars);
         check_same(of_seed(seed, "replay"), read_all(s.run(), nodes, bars), expected);
         std::vector<bytes> before;
         for (const auto& x : g.variables) {
@@ -442,7 +220,7 @@ BOOST_AUTO_TEST_CASE(replays_give_the_same_bits)
             before.emplace_back(data, data + size);
             change(x, [](auto e) { return e / 2 + 1; });
         }
-        const results changed = read_all(s.run(), nodes, bars);
+        const kept_results changed = read_all(s.run(), nodes, bars);
         bt::sweep fresh(g.loss, {g.variables[0]});
         check_same(of_seed(seed, "changed"), changed, read_all(fresh.run(), nodes, bars));
         for (std::size_t k = 0; k < before.size(); ++k) {
@@ -465,11 +243,11 @@ BOOST_AUTO_TEST_CASE(any_number_of_threads_gives_the_same_bits)
     for_seeds(1, [](std::uint64_t seed, const random_graph& g) {
         const auto nodes = tag_nodes(g.loss, [&](std::size_t i) { return (i + seed) % 3 == 0; });
         const auto bars = adjoint_nodes(g.loss, nodes);
-        results expected;
+        kept_results expected;
         for (const std::size_t threads : {1, 2, 3, 8}) {
             bt::set_num_threads(threads);
             bt::sweep s(g.loss, g.variables);
-            const results got = read_all(s.run(), nodes, bars);
+            const kept_results got = read_all(s.run(), nodes, bars);
             if (threads == 1) expected = got;
             check_same(of_seed(seed, "threads"), got, expected);
         }

@@ -45,7 +45,8 @@ void random_pool::draw_shape()
     const std::vector<shape> tiles = {{511}, {512}, {513}, {2, 256}, {1025}, {3, 171}};
     const std::vector<shape> middle = {{33, 40}, {5, 7, 30}, {64, 64}, {2, 3, 4, 50}};
     const std::vector<shape> many = {{150, 141}, {21000}, {7, 50, 61}, {3, 70, 100}};
-    const std::vector<shape> chunks = {{9000, 8}, {70001}, {2000, 32}, {600, 100}, {5, 90, 130}};
+    const std::vector<shape> chunks = {{9000, 8},  {70001},    {2000, 32},
+                                       {600, 100}, {3, 21000}, {5, 90, 130}};
     const std::vector<shape> odd = {{0}, {3, 0}, {0, 4}, {2, 0, 3}, {1}, {1, 1}, {}, {1, 3, 1}};
     const auto one_of = [&](const std::vector<shape>& list) { return list[draw(list.size())]; };
     const std::size_t kind = draw(32);

@@ -101,7 +101,7 @@ node_ptr rearrange(random_pool& p)
 node_ptr reduction(random_pool& p)
 {
     using detail::reduction_kind;
-    node_ptr x = p.one_in(2) ? expression(p) : p.operand();
+    node_ptr x = p.one_in(2) ? expression(p) : p.one_in(2) ? view(p) : p.operand();
     const auto kind = static_cast<reduction_kind>(p.draw(6));
     std::vector<std::ptrdiff_t> over;
     for (std::size_t i = 0; i < x->shape().size(); ++i) {
@@ -166,7 +166,7 @@ node_ptr scaled(random_pool& p, const node_ptr& x)
 
 node_ptr product(random_pool& p)
 {
-    const node_ptr x = p.operand();
+    const node_ptr x = p.one_in(3) ? view(p) : p.operand();
     const shape& s = x->shape();
     if (s.empty()) return {};
     const std::size_t k = s.back(), n = p.one_in(4) ? 1 : 1 + p.draw(12);
