@@ -36,7 +36,7 @@ template <class Sweep>
     if constexpr (requires { s.peak_bytes(); }) {
         return s.peak_bytes();
     } else {
-        return s.bytes();
+        return s.peak_bytes();
     }
 }
 

@@ -15,10 +15,12 @@
 #include <backtrail/graph/extrema.hpp>
 #include <backtrail/graph/indexing.hpp>
 #include <backtrail/graph/leaf.hpp>
+#include <backtrail/graph/loop.hpp>
 #include <backtrail/graph/losses.hpp>
 #include <backtrail/graph/normalisation.hpp>
 #include <backtrail/graph/prelu.hpp>
 #include <backtrail/graph/products.hpp>
+#include <backtrail/graph/random.hpp>
 #include <backtrail/graph/rearrange.hpp>
 #include <backtrail/graph/reductions.hpp>
 #include <backtrail/graph/scans.hpp>
@@ -29,7 +31,9 @@
 #include <backtrail/graph/update.hpp>
 #include <backtrail/graph/view.hpp>
 #include <backtrail/sweep/array.hpp>
+#include <backtrail/run/threads.hpp>
 #include <backtrail/sweep/check_gradient.hpp>
+#include <backtrail/sweep/program.hpp>
 #include <backtrail/sweep/sweep.hpp>
 
 namespace backtrail {

@@ -1,226 +1,186 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The two transforms and the walk they share. The walk sees through derivative nodes: a picked
-// output of a pullback is replaced by single-op nodes where the derivative must pass it.
+// The two transforms: back along the trail, and forward.
 #include <backtrail/ad/transform.hpp>
 
-#include <backtrail/core/error.hpp>
-#include <backtrail/graph/build.hpp>
-#include <backtrail/graph/fused.hpp>
-#include <backtrail/graph/traversal.hpp>
-
-#include <unordered_map>
+#include "trail.hpp"
 
 namespace backtrail {
 namespace {
 
-/// A node as the transforms see it.
-struct visited {
-    node_ptr n;
-    node_ptr stand_in;    ///< the same value from single ops, if the node had to be taken apart
-    bool is_source;       ///< a derivative is asked for with respect to it
-    bool reaches = false; ///< depends on a source through differentiable nodes
-};
-
-/// The nodes that y depends on, inputs first, with what depends on the sources marked.
-class trail {
+/// Says which node each new node of a derivative came from.
+class origin_log {
 public:
-    trail(const node_ptr& y, std::span<const node_ptr> sources)
+    origin_log(std::vector<std::pair<node_ptr, node_ptr>>& log, std::span<const node_ptr> roots)
+        : log_(log)
     {
-        for (const auto& s : sources) sources_.set(s.get(), 0);
-        walk(y);
+        for (const auto& n : topological_order(roots)) known_.set(n.get(), 0);
     }
-
-    [[nodiscard]] std::vector<visited>& nodes() { return nodes_; }
-    /// Position of a node, or node_map::absent.
-    [[nodiscard]] std::uint32_t find(const node_ptr& n) const { return index_.find(n.get()); }
-    [[nodiscard]] bool reaches(const node_ptr& n) const
+    /// All nodes below s that nobody has seen yet come from `origin`; inputs first.
+    void note(const symbol& s, const node_ptr& origin)
     {
-        const auto i = find(n);
-        return i != node_map::absent && nodes_[i].reaches;
-    }
-
-private:
-    enum class stage { inputs, stand_in };
-    struct frame {
-        node_ptr n;
-        stage at = stage::inputs;
-        std::size_t next = 0;
-        node_ptr stand_in = {};
-    };
-
-    void push(std::vector<frame>& stack, const node_ptr& n)
-    {
-        if (index_.find(n.get()) != node_map::absent) return;
-        index_.set(n.get(), pending);
-        stack.push_back({n});
-    }
-
-    void walk(const node_ptr& y)
-    {
+        struct frame {
+            node_ptr n;
+            std::size_t next = 0;
+        };
         std::vector<frame> stack;
-        push(stack, y);
+        const auto push = [&](const node_ptr& n) {
+            if (!n || known_.find(n.get()) != node_map::absent) return;
+            known_.set(n.get(), 0);
+            stack.push_back({n});
+        };
+        push(s.get());
         while (!stack.empty()) {
             frame& top = stack.back();
-            const bool is_pick = top.n->op().as_pick() != nullptr;
-            const auto inputs = is_pick ? top.n->inputs()[0]->inputs() : top.n->inputs();
-            if (top.at == stage::inputs && top.next < inputs.size()) {
-                push(stack, inputs[top.next++]);
-                continue;
+            if (top.next < top.n->inputs().size()) {
+                const node_ptr input = top.n->inputs()[top.next++];
+                push(input);
+            } else {
+                log_.emplace_back(std::move(top.n), origin);
+                stack.pop_back();
             }
-            if (top.at == stage::inputs) {
-                top.at = stage::stand_in;
-                const symbol s = depends(inputs) ? take_apart(top.n) : symbol();
-                if (s.get()) {
-                    const node_ptr stand_in = s.get(); // `top` does not survive the push
-                    top.stand_in = stand_in;
-                    push(stack, stand_in);
-                    continue;
-                }
-            }
-            finish(top, inputs);
-            stack.pop_back();
         }
-    }
-
-    [[nodiscard]] bool depends(std::span<const node_ptr> inputs) const
-    {
-        for (const auto& input : inputs) {
-            if (reaches(input)) return true;
-        }
-        return false;
-    }
-
-    void finish(frame& f, std::span<const node_ptr> inputs)
-    {
-        const bool is_source = sources_.find(f.n.get()) != node_map::absent;
-        // A derivative node depends on what its kernel reads, also where the dependence is
-        // structurally zero: the derivative of a linear function's gradient is 0, not missing.
-        const bool has_derivative = is_differentiable(f.n->type());
-        bool reaches_source = is_source && has_derivative;
-        for (std::size_t i = 0; has_derivative && i < inputs.size() && !reaches_source; ++i) {
-            reaches_source = f.n->op().derivative() == passage::differentiable &&
-                             f.n->op().passes(i) && reaches(inputs[i]);
-        }
-        index_.set(f.n.get(), static_cast<std::uint32_t>(nodes_.size()));
-        nodes_.push_back({std::move(f.n), std::move(f.stand_in), is_source, reaches_source});
-    }
-
-    /// The single-op form of a derivative node; empty if it needs none or is zero.
-    symbol take_apart(const node_ptr& n)
-    {
-        if (const pick* p = n->op().as_pick()) {
-            const node_ptr& source = n->inputs()[0];
-            auto& outputs = lowered_[source.get()];
-            if (outputs.empty()) outputs = source->op().lower(source);
-            return to_shape(outputs[p->index()], n);
-        }
-        const auto outputs = n->op().lower(n);
-        return outputs.empty() ? symbol() : to_shape(outputs.front(), n);
-    }
-
-    static symbol to_shape(const symbol& s, const node_ptr& like)
-    {
-        return s.is_zero() ? s : symbol(detail::as_node(s, like->type(), like->shape()));
-    }
-
-    static constexpr std::uint32_t pending = node_map::absent - 1;
-    node_map sources_, index_;
-    std::vector<visited> nodes_;
-    std::unordered_map<const node*, std::vector<symbol>> lowered_;
-};
-
-/// False for nodes without derivative, and for derivative nodes that had no stand-in because
-/// their own derivative is structurally zero.
-bool has_own_rule(const node_ptr& n)
-{
-    const operation& op = n->op();
-    return op.derivative() == passage::differentiable && op.as_pick() == nullptr &&
-           op.as_fused_pushforward() == nullptr;
-}
-
-void require_type(const char* name, const char* what, const node_ptr& given, const node_ptr& like)
-{
-    if (given->type() == like->type()) return;
-    throw dtype_error("[" + std::string(name) + "] the " + what + " is " +
-                      std::string(name_of(given->type())) + ", but belongs to " +
-                      std::string(name_of(like->type())) + nearby(std::span(&like, 1)));
-}
-
-/// A derivative that does not exist: throws when a plan first asks what it is.
-class unconnected_operation final : public operation {
-public:
-    unconnected_operation(connection why, std::string where) : why_(why), where_(std::move(where))
-    {}
-    [[nodiscard]] std::string_view name() const override { return "unconnected"; }
-    [[nodiscard]] bool is_view() const override
-    {
-        throw unconnected_error("[derivative] there is none: " + std::string(to_string(why_)) +
-                                "; ask with zero_if_unconnected for zeros" + where_);
     }
 
 private:
-    connection why_;
-    std::string where_;
+    std::vector<std::pair<node_ptr, node_ptr>>& log_;
+    node_map known_;
+};
+
+/// One run of pull_back.
+class reverse_walk {
+public:
+    explicit reverse_walk(const detail::pull_back_request& request)
+        : request_(request), outputs_(outputs_of(request)), trail_(outputs_, request.sources),
+          bar_(trail_.nodes().size())
+    {
+        result_.unedited.resize(request.edits.size());
+        result_.by_use.resize(request.uses.size());
+        for (std::uint32_t k = 0; k < request.edits.size(); ++k) {
+            edit_at_.set(request.edits[k].n.get(), k);
+        }
+        for (const auto& use : request.uses) consumers_.set(use.consumer.get(), 0);
+        if (request.wants_origins) log_.emplace(result_.origins, outputs_);
+    }
+
+    detail::pull_back_result run()
+    {
+        for (const auto& seed : request_.seeds) add(seed.n, seed.bar);
+        for (std::size_t i = bar_.size(); i-- > 0;) visit_node(i);
+        for (const auto& n : request_.sources) {
+            const auto i = trail_.find(n);
+            result_.bars.push_back(i == node_map::absent ? symbol() : bar_[i]);
+        }
+        return std::move(result_);
+    }
+
+private:
+    static std::vector<node_ptr> outputs_of(const detail::pull_back_request& request)
+    {
+        std::vector<node_ptr> outputs;
+        for (const auto& seed : request.seeds) outputs.push_back(seed.n);
+        return outputs;
+    }
+
+    void add(const node_ptr& n, const symbol& term)
+    {
+        symbol& sum = bar_[trail_.find(n)];
+        detail::accumulate(sum, term);
+        if (log_) log_->note(sum, n);
+    }
+
+    void visit_node(std::size_t i)
+    {
+        const visited& v = trail_.nodes()[i];
+        if (!v.reaches || bar_[i].is_zero()) return;
+        edit(i);
+        if (bar_[i].is_zero()) return;
+        if (v.stand_in) {
+            detail::accumulate(bar_[trail_.find(v.stand_in)], bar_[i]);
+        } else if (has_own_rule(v.n)) {
+            pass_on(v.n, bar_[i]);
+        }
+        if (!v.is_source) bar_[i] = {};
+    }
+
+    void edit(std::size_t i)
+    {
+        const node_ptr& n = trail_.nodes()[i].n;
+        const auto k = edit_at_.find(n.get());
+        if (k == node_map::absent) return;
+        const node_ptr whole = detail::as_node(bar_[i], n->type(), n->shape());
+        result_.unedited[k] = whole;
+        const node_ptr after = request_.edits[k].edit(whole);
+        bar_[i] = after ? symbol(after) : symbol();
+        if (log_) log_->note(bar_[i], n);
+    }
+
+    void pass_on(const node_ptr& n, const symbol& y_bar)
+    {
+        const auto inputs = n->inputs();
+        wanted_.assign(inputs.size(), 0);
+        x_bar_.assign(inputs.size(), {});
+        bool any = false;
+        for (std::size_t j = 0; j < inputs.size(); ++j) {
+            wanted_[j] = n->op().passes(j) && trail_.reaches(inputs[j]) &&
+                         is_differentiable(inputs[j]->type());
+            any |= wanted_[j] != 0;
+        }
+        if (!any) return;
+        n->op().pullback(n, y_bar, wanted_, x_bar_);
+        for (std::size_t j = 0; j < inputs.size(); ++j) {
+            if (!wanted_[j]) continue;
+            if (log_) log_->note(x_bar_[j], n);
+            if (consumers_.find(n.get()) != node_map::absent) note_use(n, inputs[j], x_bar_[j]);
+            add(inputs[j], x_bar_[j]);
+        }
+    }
+
+    void note_use(const node_ptr& consumer, const node_ptr& n, const symbol& term)
+    {
+        for (std::size_t k = 0; k < request_.uses.size(); ++k) {
+            const auto& use = request_.uses[k];
+            if (use.n == n && use.consumer == consumer) {
+                detail::accumulate(result_.by_use[k], term);
+            }
+        }
+    }
+
+    const detail::pull_back_request& request_;
+    std::vector<node_ptr> outputs_;
+    trail trail_;
+    std::vector<symbol> bar_;
+    detail::pull_back_result result_;
+    node_map edit_at_, consumers_;
+    std::optional<origin_log> log_;
+    std::vector<char> wanted_;
+    std::vector<symbol> x_bar_;
 };
 
 } // namespace
 
-std::string_view to_string(connection c)
-{
-    switch (c) {
-    case connection::ok: return "connected";
-    case connection::disconnected: return "the output does not depend on the input";
-    case connection::stopped: return "stop_gradient stands between the input and the output";
-    default: return "an integer, a mask or an op without derivative stands in between";
-    }
-}
-
 namespace detail {
+
+pull_back_result pull_back(const pull_back_request& request) { return reverse_walk(request).run(); }
 
 std::vector<symbol> pull_back(const node_ptr& y, const node_ptr& y_bar, std::span<const node_ptr> x)
 {
-    trail t(y, x);
-    auto& nodes = t.nodes();
-    std::vector<symbol> bar(nodes.size());
-    bar.back() = y_bar;
-    std::vector<char> wanted;
-    std::vector<symbol> x_bar;
-    for (std::size_t i = nodes.size(); i-- > 0;) {
-        const visited& v = nodes[i];
-        if (!v.reaches || bar[i].is_zero()) continue;
-        if (v.stand_in) {
-            detail::accumulate(bar[t.find(v.stand_in)], bar[i]);
-        } else if (has_own_rule(v.n)) {
-            const auto inputs = v.n->inputs();
-            wanted.assign(inputs.size(), 0);
-            x_bar.assign(inputs.size(), {});
-            bool any = false;
-            for (std::size_t j = 0; j < inputs.size(); ++j) {
-                wanted[j] = v.n->op().passes(j) && t.reaches(inputs[j]) &&
-                            is_differentiable(inputs[j]->type());
-                any |= wanted[j] != 0;
-            }
-            if (!any) continue;
-            v.n->op().pullback(v.n, bar[i], wanted, x_bar);
-            for (std::size_t j = 0; j < inputs.size(); ++j) {
-                if (wanted[j]) detail::accumulate(bar[t.find(inputs[j])], x_bar[j]);
-            }
-        }
-        if (!v.is_source) bar[i] = {};
-    }
-    std::vector<symbol> result;
-    for (const auto& n : x) {
-        const auto i = t.find(n);
-        result.push_back(i == node_map::absent ? symbol() : bar[i]);
-    }
-    return result;
+    pull_back_request request;
+    request.seeds.push_back({y, y_bar});
+    request.sources.assign(x.begin(), x.end());
+    return pull_back(request).bars;
 }
 
-symbol push_forward(const node_ptr& y, std::span<const node_ptr> x, std::span<const node_ptr> x_dot)
+std::vector<symbol> push_forward(std::span<const node_ptr> outputs, std::span<const node_ptr> x,
+                                 std::span<const node_ptr> x_dot, std::span<const node_ptr> cuts)
 {
-    trail t(y, x);
+    trail t(outputs, x);
     auto& nodes = t.nodes();
     std::vector<symbol> dot(nodes.size());
+    std::vector<char> is_cut(nodes.size(), 0);
+    for (const auto& n : cuts) {
+        const auto i = t.find(n);
+        if (i != node_map::absent) is_cut[i] = 1;
+    }
     for (std::size_t k = 0; k < x.size(); ++k) {
         const auto i = t.find(x[k]);
         if (i != node_map::absent) detail::accumulate(dot[i], x_dot[k]);
@@ -235,101 +195,21 @@ symbol push_forward(const node_ptr& y, std::span<const node_ptr> x, std::span<co
             bool any = false;
             inputs_dot.clear();
             for (const auto& input : v.n->inputs()) {
-                inputs_dot.push_back(dot[t.find(input)]);
+                const auto j = t.find(input);
+                inputs_dot.push_back(is_cut[j] ? symbol() : dot[j]);
                 any |= !inputs_dot.back().is_zero();
             }
             if (any) detail::accumulate(dot[i], v.n->op().pushforward(v.n, inputs_dot));
         }
     }
-    return dot.back();
-}
-
-connection status(const node_ptr& y, const node_ptr& x)
-{
-    if (!is_differentiable(x->type())) return connection::not_differentiable;
-    if (trail(y, std::span(&x, 1)).nodes().back().reaches) return connection::ok;
-    // Does any path lead there, and what bars it?
-    const auto order = topological_order(std::span(&y, 1));
-    node_map index;
-    std::vector<char> depends(order.size()), not_stopped(order.size());
-    for (std::size_t i = 0; i < order.size(); ++i) {
-        index.set(order[i].get(), static_cast<std::uint32_t>(i));
-        depends[i] = not_stopped[i] = order[i] == x;
-        for (const auto& input : order[i]->inputs()) {
-            const auto j = index.find(input.get());
-            depends[i] |= depends[j];
-            not_stopped[i] |= not_stopped[j] && order[i]->op().derivative() != passage::stopped;
-        }
-    }
-    if (!depends.back()) return connection::disconnected;
-    return not_stopped.back() ? connection::not_differentiable : connection::stopped;
-}
-
-node_ptr make_unconnected(const node_ptr& like, connection why)
-{
-    return make_node(make_operation<unconnected_operation>(why, nearby(std::span(&like, 1))),
-                     like->type(), like->shape(), {});
-}
-
-std::vector<node_ptr> vjp_nodes(const char* name, const node_ptr& y, const node_ptr& y_bar,
-                                std::span<const node_ptr> x, bool zero_if_unconnected)
-{
-    if (!(y_bar->shape() == y->shape())) {
-        throw shape_error("[" + std::string(name) + "] the cotangent has shape " +
-                          backtrail::to_string(y_bar->shape()) + ", the output " +
-                          backtrail::to_string(y->shape()) + nearby(std::span(&y, 1)));
-    }
-    require_type(name, "cotangent", y_bar, y);
-    const auto bars = pull_back(y, y_bar, x);
-    std::vector<node_ptr> result;
-    for (std::size_t i = 0; i < x.size(); ++i) {
-        const connection c =
-            bars[i].is_zero() && !zero_if_unconnected ? status(y, x[i]) : connection::ok;
-        result.push_back(c == connection::ok ? as_node(bars[i], x[i]->type(), x[i]->shape())
-                                             : make_unconnected(x[i], c));
-    }
+    std::vector<symbol> result;
+    for (const auto& y : outputs) result.push_back(dot[t.find(y)]);
     return result;
 }
 
-node_ptr jvp_node(const node_ptr& y, std::span<const node_ptr> x, std::span<const node_ptr> x_dot,
-                  bool zero_if_unconnected)
+symbol push_forward(const node_ptr& y, std::span<const node_ptr> x, std::span<const node_ptr> x_dot)
 {
-    for (std::size_t i = 0; i < x.size(); ++i) {
-        if (!(x[i]->shape() == x_dot[i]->shape())) {
-            throw shape_error("[jvp] the tangent has shape " +
-                              backtrail::to_string(x_dot[i]->shape()) + ", its input " +
-                              backtrail::to_string(x[i]->shape()) + nearby(std::span(&x[i], 1)));
-        }
-    }
-    for (std::size_t i = 0; i < x.size(); ++i) require_type("jvp", "tangent", x_dot[i], x[i]);
-    const symbol y_dot = push_forward(y, x, x_dot);
-    if (y_dot.is_zero() && !zero_if_unconnected) {
-        connection best = connection::disconnected;
-        for (const auto& n : x) {
-            const connection c = status(y, n);
-            if (c == connection::ok) {
-                best = c;
-                break;
-            }
-            if (best == connection::disconnected) best = c;
-        }
-        if (best != connection::ok) return make_unconnected(y, best);
-    }
-    return as_node(y_dot, y->type(), y->shape());
-}
-
-node_ptr unit_seed(const char* name, const node_ptr& y)
-{
-    if (element_count(y->shape()) != 1) {
-        throw shape_error("[" + std::string(name) + "] needs a single number, not shape " +
-                          backtrail::to_string(y->shape()) +
-                          "; for the rest there is vjp(y, y_bar, x)" + nearby(std::span(&y, 1)));
-    }
-    if (!is_differentiable(y->type())) {
-        throw dtype_error("[" + std::string(name) + "] of " + std::string(name_of(y->type())) +
-                          nearby(std::span(&y, 1)));
-    }
-    return as_node(1.0, y->type(), y->shape());
+    return push_forward(std::span(&y, 1), x, x_dot).front();
 }
 
 } // namespace detail

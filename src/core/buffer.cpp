@@ -44,11 +44,12 @@ public:
             statistics_.bytes_cached -= capacity;
             block->references.store(1, std::memory_order_relaxed);
         } else {
-            // Large blocks all begin at one place within a page; streams through several of them
-            // would compete for the same cache lines, so each is shifted by a few lines.
-            constexpr std::size_t large = 65536, shifts = 16, shift = 4 * block_alignment;
+            // Large blocks all begin at about one place within a page. A load then seems to wait for a
+            // store to another array that is still on its way, if their addresses are equal modulo 4096: so
+            // each block begins further on than the one before by more than a kernel has on its way.
+            constexpr std::size_t large = 8192, shift = 9 * block_alignment, page = 4096;
             const std::size_t stagger =
-                capacity < large ? 0 : statistics_.system_allocations % shifts * shift;
+                capacity < large ? 0 : statistics_.system_allocations * shift % page;
             void* memory = ::operator new(capacity + 2 * block_alignment + stagger,
                                           std::align_val_t(block_alignment));
             block = new (static_cast<std::byte*>(memory) + stagger) detail::block_header;
@@ -127,6 +128,7 @@ namespace detail {
 
 block_header* acquire_block(std::size_t bytes) { return the_pool().acquire(bytes); }
 void recycle_block(block_header* block) noexcept { the_pool().recycle(block); }
+std::size_t block_capacity(std::size_t bytes) { return classify(bytes).bytes; }
 
 } // namespace detail
 

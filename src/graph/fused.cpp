@@ -7,6 +7,8 @@
 #include <backtrail/ops/entry.hpp>
 
 #include <algorithm>
+#include <bit>
+#include <functional>
 
 namespace backtrail {
 namespace {
@@ -173,6 +175,41 @@ std::string_view fused::name() const
 {
     const instruction& last = table_->program.back();
     return last.what == instruction::kind::op ? entry(last.index).name : "identity";
+}
+
+double fused::flops(const node& self) const
+{
+    const auto ops = std::ranges::count(table_->program, instruction::kind::op, &instruction::what);
+    return static_cast<double>(ops) * operation::flops(self);
+}
+
+bool fused::same_as(const operation& other) const
+{
+    const fused* f = other.as_fused();
+    return f != nullptr && f->table_ == table_ && // bit by bit: NaN is NaN, and 0 is not -0
+           std::ranges::equal(f->literals_, literals_, {}, std::bit_cast<std::uint64_t, double>,
+                              std::bit_cast<std::uint64_t, double>);
+}
+
+std::size_t fused::hash() const
+{
+    std::size_t h = std::hash<const kernel_table*>{}(table_);
+    for (const double c : literals_) h = h * 31 + std::hash<double>{}(c);
+    return h;
+}
+
+bool fused_pullback::same_as(const operation& other) const
+{
+    const fused_pullback* f = other.as_fused_pullback();
+    return f != nullptr && f->outputs_ == outputs_ && f->primal_->same_as(*primal_) &&
+           f->output_of_slot_ == output_of_slot_;
+}
+
+bool fused_pushforward::same_as(const operation& other) const
+{
+    const fused_pushforward* f = other.as_fused_pushforward();
+    return f != nullptr && f->primal_->same_as(*primal_) &&
+           f->input_of_tangent_ == input_of_tangent_;
 }
 
 passage fused::derivative() const

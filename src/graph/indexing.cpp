@@ -4,7 +4,7 @@
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/build_indexing.hpp>
 #include <backtrail/graph/node.hpp>
-#include <backtrail/ops/comparison.hpp>
+#include <backtrail/ops/words.hpp>
 
 namespace backtrail::detail {
 namespace {

@@ -32,8 +32,8 @@ void require(const node_ptr& n, dtype type)
 
 node_ptr make_leaf(const shape& s, dtype type, bool is_variable)
 {
-    buffer data(element_count(s) * size_of(type));
-    return make_node(make_operation<leaf_storage>(std::move(data), is_variable), type, s, {});
+    const std::size_t bytes = element_count(s) * size_of(type);
+    return make_node(make_operation<leaf_storage>(buffer(bytes), bytes, is_variable), type, s, {});
 }
 
 void* writable_data(const node_ptr& n, bool keep)
@@ -47,6 +47,8 @@ void* writable_data(const node_ptr& n, bool keep)
     }
     return data.data();
 }
+
+void set_place(const node_ptr& n, source_place place) noexcept { n->set_place(place); }
 
 void bump_version(const node_ptr& n) { n->op().as_leaf()->bump(); }
 

@@ -36,7 +36,11 @@ void operation::evaluate(std::span<const array_view>, const array_view&, std::by
 {
     throw error("[" + std::string(name()) + "] cannot be evaluated");
 }
-std::optional<double> operation::total_factor(const node_ptr&) const { return {}; }
+double operation::flops(const node& self) const
+{
+    return static_cast<double>(element_count(self.shape()));
+}
+std::size_t operation::hash() const { return std::hash<const operation*>{}(this); }
 
 node::node(operation_ptr op, dtype type, const backtrail::shape& s,
            std::span<const node_ptr> inputs)
@@ -107,19 +111,30 @@ std::vector<std::string> node::tags() const
 {
     const std::lock_guard lock(annotation_mutex());
     const annotation* notes = annotation_.load(std::memory_order_acquire);
-    return notes == nullptr ? std::vector<std::string>{} : notes->tags;
+    std::vector<std::string> paths;
+    if (notes != nullptr) {
+        for (const auto& mark : notes->tags) paths.push_back(mark.path);
+    }
+    return paths;
 }
 
-void node::add_tag(std::string path)
+std::vector<tag_mark> node::tag_marks() const
+{
+    const std::lock_guard lock(annotation_mutex());
+    const annotation* notes = annotation_.load(std::memory_order_acquire);
+    return notes == nullptr ? std::vector<tag_mark>{} : notes->tags;
+}
+
+void node::add_tag(std::string path, source_place place)
 {
     const std::lock_guard lock(annotation_mutex());
     annotation* notes = annotation_.load(std::memory_order_acquire);
     if (notes == nullptr) {
         annotation_.store(notes = new annotation, std::memory_order_release);
     }
-    if (std::find(notes->tags.begin(), notes->tags.end(), path) == notes->tags.end()) {
-        notes->tags.push_back(std::move(path));
-    }
+    const bool is_known = std::any_of(notes->tags.begin(), notes->tags.end(),
+                                      [&](const tag_mark& mark) { return mark.path == path; });
+    if (!is_known) notes->tags.push_back({std::move(path), place});
 }
 
 std::shared_ptr<void> node::cache() const

@@ -4,7 +4,7 @@
 #include <backtrail/graph/build_indexing.hpp>
 #include <backtrail/graph/build_reductions.hpp>
 #include <backtrail/graph/node.hpp>
-#include <backtrail/ops/exponential.hpp>
+#include <backtrail/ops/words.hpp>
 
 #include <cmath>
 

@@ -24,11 +24,11 @@ void check_name(std::string_view what, std::string_view name)
 
 namespace detail {
 
-void add_tag(const node_ptr& n, std::string_view name)
+void add_tag(const node_ptr& n, std::string_view name, source_place place)
 {
     check_name("tag", name);
     const std::string prefix = current_scope();
-    n->add_tag(prefix.empty() ? std::string(name) : prefix + "/" + std::string(name));
+    n->add_tag(prefix.empty() ? std::string(name) : prefix + "/" + std::string(name), place);
 }
 
 void push_scope(std::string_view name)

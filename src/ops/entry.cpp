@@ -2,6 +2,8 @@
 // The entries of all families behind one door, and arithmetic on symbols.
 #include <backtrail/ops/arithmetic.hpp>
 
+#include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace backtrail {
@@ -17,6 +19,19 @@ std::span<const op_entry> entries(op_family f)
         return std::array{detail::entries_of<static_cast<op_family>(F)>()...};
     }(std::make_index_sequence<op_family_count>{});
     return all[static_cast<std::size_t>(f)];
+}
+
+std::size_t index_named(std::string_view name)
+{
+    for (std::size_t f = 0; f < op_family_count; ++f) {
+        const auto all = entries(static_cast<op_family>(f));
+        const auto found = std::ranges::find(all, name, &op_entry::name);
+        if (found != all.end()) {
+            return f * op_family_capacity + static_cast<std::size_t>(found - all.begin());
+        }
+    }
+    assert(!"no op has this name");
+    return 0;
 }
 
 symbol operator-(const symbol& x) { return call<ops::Neg>(x); }

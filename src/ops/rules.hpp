@@ -46,6 +46,8 @@ struct rules {
 template <class Op, std::size_t... J>
 constexpr op_entry make_entry(std::index_sequence<J...>)
 {
+    static_assert(!has_word<Op> || std::is_base_of_v<ops::word<Op>, Op>,
+                  "an op with a word takes its name and its value from there");
     return {Op::name,
             static_cast<std::uint8_t>(Op::arity),
             Op::is_predicate,

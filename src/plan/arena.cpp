@@ -8,10 +8,10 @@ namespace backtrail {
 
 std::size_t arena_layout::rounded(std::size_t bytes)
 {
-    // Large places get three cache lines more, so that equal ones do not start at equal addresses
-    // modulo a page: streams through them would compete for the same lines of the cache.
+    // Large places get nine cache lines more, so that equal ones do not start at equal addresses modulo a
+    // page: loads from one would seem to wait for stores to the other.
     const std::size_t lines = std::max<std::size_t>(1, (bytes + 63) / 64);
-    return 64 * (bytes >= 4096 ? lines + 3 : lines);
+    return 64 * (bytes >= 4096 ? lines + 9 : lines);
 }
 
 std::size_t arena_layout::acquire(std::size_t bytes)

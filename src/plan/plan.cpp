@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The last part of planning: the steps, and the offsets of arrays in the arena.
+// The last part of planning: which values are stored, from when to when, and where; and the steps.
 #include <backtrail/plan/plan.hpp>
 
-#include "placement.hpp"
+#include "pass_writer.hpp"
 
 #include <backtrail/core/error.hpp>
 #include <backtrail/plan/arena.hpp>
@@ -12,227 +12,367 @@
 namespace backtrail {
 namespace {
 
+/// When a stored value dies.
+struct lifetime {
+    std::uint32_t last_use = 0;      ///< position of the unit after which its place is free
+    std::uint32_t next_dying = none; ///< another value with the same last use
+    bool is_stored = false;
+    bool is_permanent = false; ///< made once, and read in every replay
+    bool in_arena = false;
+};
+
+/// An array that the present pass is the last to read.
+struct dying {
+    std::uint32_t value;
+    std::uint32_t last_read; ///< the last call that reads it
+    bool is_whole;           ///< every call reads it as it lies; false also once its place is taken
+};
+
 class planner {
 public:
     explicit planner(std::span<const node_ptr> requested)
-        : requested_(requested), graph_(requested), order_(graph_.nodes()),
-          arrays_(requested, graph_, result_)
+        : requested_(requested), graph_(requested), places_(graph_, result_),
+          units_(graph_, places_), calls_(graph_, places_, units_),
+          writer_(graph_, places_, units_, calls_, stored_, result_),
+          lives_(places_.values().size()), stored_(places_.values().size(), none)
     {}
 
     plan run()
     {
-        const std::vector<unit>& units = graph_.units();
-        std::size_t operands = 0;
-        for (const unit& u : units) operands += graph_.input_count(u) + 1;
-        result_.steps.reserve(units.size());
-        result_.operands.reserve(operands);
-        for (std::uint32_t u = 0; u < units.size(); ++u) emit(units[u], u);
+        for (const auto& n : requested_) result_.outputs.push_back({n->type(), n->shape(), none});
+        find_lifetimes();
+        claim_outputs();
+        place_leaves();
+        for (now_ = 0; now_ < units_.order().size(); ++now_) emit(units_.order()[now_]);
         emit_outputs();
         result_.arena_bytes = arena_.size();
         return std::move(result_);
     }
 
 private:
-    [[nodiscard]] std::uint32_t at(const node_ptr& n) const { return graph_.at(n); }
-    [[nodiscard]] const node_ptr& picked(std::uint32_t i) const { return order_[i]->inputs()[0]; }
+    // ---- lifetimes -------------------------------------------------------------------------------------
 
-    void place_array(std::uint32_t a)
+    void find_lifetimes()
     {
-        if (arrays_[a].in_arena) arrays_[a].offset = arena_.acquire(arrays_[a].bytes);
+        const auto end = static_cast<std::uint32_t>(units_.order().size());
+        for (std::uint32_t at = 0; at < end; ++at) {
+            const unit& u = units_[units_.order()[at]];
+            units_.for_members(u, [&](std::uint32_t i) { note_uses(i, u, at); });
+        }
+        for (std::uint32_t k = 0; k < graph_.requests(); ++k) {
+            lifetime& life = lives_[places_[graph_.requested(k)].value];
+            life.is_stored = true;
+            life.last_use = end;
+        }
+        first_dying_.assign(end + 1, none);
+        for (std::uint32_t v = 0; v < lives_.size(); ++v) {
+            lifetime& life = lives_[v];
+            if (!life.is_stored || places_.values()[v].leaf != none) continue;
+            const std::uint32_t p = places_.values()[v].producer;
+            life.is_permanent &= graph_.is_constant(p);
+            if (graph_.is_constant(p) && life.last_use == end) life.is_permanent = true;
+            if (life.is_permanent) continue;
+            life.next_dying = first_dying_[life.last_use];
+            first_dying_[life.last_use] = v;
+        }
     }
 
-    [[nodiscard]] operand make_operand(std::uint32_t a, std::uint32_t l_index, dtype type)
+    void note_uses(std::uint32_t i, const unit& u, std::uint32_t at)
     {
-        const layout& l = result_.layouts[l_index];
+        for (std::size_t k = 0; k < graph_.inputs(i).size(); ++k) {
+            if (units_.is_streamed(i, k)) continue;
+            lifetime& life = lives_[places_[graph_.inputs(i)[k]].value];
+            life.is_stored = true;
+            life.last_use = std::max(life.last_use, at);
+            life.is_permanent |= !u.is_constant;
+        }
+        if (places_.role_of(i) == role::kernel && u.is_pass) return;
+        for (std::uint32_t k = 0; k < places_.value_count(i); ++k) {
+            lifetime& life = lives_[places_.first_value(i) + k]; // what nobody reads dies at once
+            life.is_stored = true;
+            life.last_use = std::max(life.last_use, at);
+        }
+    }
+
+    /// A requested value is computed in its output, if it is the output as a whole.
+    void claim_outputs()
+    {
+        output_of_.assign(lives_.size(), none);
+        for (std::uint32_t k = 0; k < graph_.requests(); ++k) {
+            const std::uint32_t i = graph_.requested(k), v = places_[i].value;
+            const layout& l = places_.layout_of(i);
+            if (output_of_[v] == none && places_.values()[v].leaf == none &&
+                !graph_.is_constant(i) && l.is_dense() && l.size() == places_.values()[v].elements) {
+                output_of_[v] = k;
+            }
+        }
+    }
+
+    // ---- places in memory ------------------------------------------------------------------------------
+
+    std::uint32_t add_operand(const operand& o)
+    {
+        result_.operands.push_back(o);
+        return static_cast<std::uint32_t>(result_.operands.size() - 1);
+    }
+
+    [[nodiscard]] std::uint32_t dense_layout(const shape& s)
+    {
+        return places_.layout_index(layout(s));
+    }
+
+    void place_leaves()
+    {
+        for (std::uint32_t v = 0; v < lives_.size(); ++v) {
+            const value& what = places_.values()[v];
+            if (what.leaf == none) continue;
+            operand o;
+            o.base = 1 + graph_.requests() + what.leaf;
+            o.type = what.type;
+            o.layout = dense_layout(graph_[what.producer]->shape());
+            stored_[v] = add_operand(o);
+        }
+    }
+
+    void place_value(std::uint32_t v)
+    {
+        lifetime& life = lives_[v];
+        if (!life.is_stored) return;
+        const value& what = places_.values()[v];
         operand o;
-        o.base = arrays_[a].base;
-        o.offset = arrays_[a].offset +
-                   static_cast<std::size_t>(l.offset * static_cast<std::ptrdiff_t>(size_of(type)));
-        o.layout = l_index;
-        o.type = type;
-        o.is_dense = l.is_dense();
-        return o;
-    }
-    [[nodiscard]] operand operand_of(std::uint32_t i)
-    {
-        return make_operand(arrays_.of(i).array, arrays_.of(i).layout, order_[i]->type());
-    }
-
-    std::uint32_t append(std::span<const operand> list)
-    {
-        const auto first = static_cast<std::uint32_t>(result_.operands.size());
-        result_.operands.insert(result_.operands.end(), list.begin(), list.end());
-        return first;
-    }
-
-    void keep(const operation_ptr& op) { result_.operations.push_back(op); }
-
-    void begin_step()
-    {
-        inputs_.clear();
-        results_.clear();
-    }
-
-    /// Adds a step with the operands collected.
-    void add_step(step s) { add_step(s, inputs_, results_); }
-    void add_step(step s, std::span<const operand> inputs, std::span<const operand> outputs)
-    {
-        s.inputs = static_cast<std::uint32_t>(inputs.size());
-        s.outputs = static_cast<std::uint32_t>(outputs.size());
-        s.all_dense =
-            std::all_of(inputs.begin(), inputs.end(), [](const operand& o) { return o.is_dense; });
-        s.first_input = append(inputs);
-        s.first_output = append(outputs);
-        result_.steps.push_back(s);
-    }
-
-    void emit(const unit& members, std::uint32_t now)
-    {
-        arrays_.for_results(members, [&](std::uint32_t a) {
-            // A view's array belongs to another unit and has its place already.
-            if (is_made_by(members, a)) place_array(a);
-        });
-        if (members.single == none) {
-            emit_total(members);
+        o.type = what.type;
+        o.layout = dense_layout(graph_[what.producer]->shape());
+        if (output_of_[v] != none) {
+            o.base = 1 + output_of_[v];
+            result_.outputs[output_of_[v]].step = static_cast<std::uint32_t>(result_.steps.size());
         } else {
-            emit_single(members.single);
+            life.in_arena = true;
+            o.offset = arena_.acquire(what.bytes());
         }
-        for (std::uint32_t a = arrays_.first_dying(now); a != none; a = arrays_[a].next_dying) {
-            arena_.release(arrays_[a].offset, arrays_[a].bytes);
+        stored_[v] = add_operand(o);
+    }
+
+    void release_dying()
+    {
+        for (std::uint32_t v = first_dying_[now_]; v != none; v = lives_[v].next_dying) {
+            if (lives_[v].in_arena) {
+                arena_.release(result_.operands[stored_[v]].offset, places_.values()[v].bytes());
+            }
         }
     }
 
-    [[nodiscard]] bool is_made_by(const unit& members, std::uint32_t a) const
+    [[nodiscard]] std::uint32_t scratch(std::size_t bytes, dtype type, const shape& s)
     {
-        if (members.single == none) return true;
-        const operation& op = order_[members.single]->op();
-        if (op.as_leaf() != nullptr || op.as_pick() != nullptr) return false;
-        return !op.is_view() || arrays_.of(at(picked(members.single))).array != a;
-    }
-
-    void emit_single(std::uint32_t i)
-    {
-        const node_ptr& n = order_[i];
-        const operation& op = n->op();
-        if (op.as_leaf() != nullptr || op.as_pick() != nullptr) return;
-        step s;
-        s.op = &op;
-        s.elements = element_count(n->shape());
-        if (op.is_view()) {
-            const std::uint32_t x = at(picked(i));
-            if (arrays_.of(x).array == arrays_.of(i).array) return;
-            copy_to(operand_of(x),
-                    make_operand(arrays_.of(i).array,
-                                 arrays_.layout_index(layout(order_[x]->shape())), n->type()));
-            return;
-        }
-        keep(n->op_handle());
-        begin_step();
-        for (std::size_t k = 0; k < n->inputs().size(); ++k) {
-            const std::uint32_t x = at(n->inputs()[k]);
-            operand o = operand_of(x);
-            if (!o.is_dense && !op.reads_strided(k)) o = dense_copy(o, x);
-            inputs_.push_back(o);
-        }
-        if (op.as_fused_pullback() != nullptr) {
-            s.what = step::kind::pullback;
-            const std::uint32_t dense = arrays_.layout_index(layout(n->shape()));
-            arrays_.for_pullback_arrays(
-                i, [&](std::uint32_t a) { results_.push_back(make_operand(a, dense, n->type())); });
-            if (s.elements > 0) add_step(s);
-            return;
-        }
-        s.what = op.as_fused() != nullptr               ? step::kind::value
-                 : op.as_fused_pushforward() != nullptr ? step::kind::pushforward
-                                                        : step::kind::evaluate;
-        results_.push_back(operand_of(i));
-        if (s.what == step::kind::evaluate) note_workspace(op);
-        if (s.what == step::kind::evaluate || s.elements > 0) add_step(s);
-    }
-
-    void emit_total(const unit& u)
-    {
-        step s;
-        s.what = step::kind::total;
-        const node_ptr& f = order_[u.fused];
-        const node_ptr& total = order_[u.total];
-        s.elements = element_count(f->shape());
-        s.divisor = *total->op().total_factor(total);
-        s.divides = s.divisor != 1;
-        s.keeps_value = arrays_.of(u.fused).array != none;
-        s.op = u.pullback != none ? &order_[u.pullback]->op() : &f->op();
-        keep(f->op_handle());
-        begin_step();
-        results_.push_back(operand_of(u.total));
-        for (const auto& x : f->inputs()) inputs_.push_back(operand_of(at(x)));
-        if (s.keeps_value) results_.push_back(operand_of(u.fused));
-        if (u.pullback != none) {
-            keep(order_[u.pullback]->op_handle());
-            inputs_.push_back(operand_of(at(order_[u.pullback]->inputs().back())));
-            const std::uint32_t dense = arrays_.layout_index(layout(f->shape()));
-            arrays_.for_pullback_arrays(u.pullback, [&](std::uint32_t a) {
-                results_.push_back(make_operand(a, dense, f->type()));
-            });
-        }
-        add_step(s);
-    }
-
-    /// A dense copy that lives for the present step only.
-    [[nodiscard]] operand dense_copy(const operand& from, std::uint32_t i)
-    {
-        const std::size_t bytes = element_count(order_[i]->shape()) * size_of(from.type);
-        operand o = from;
-        o.base = 0;
+        operand o;
+        o.type = type;
+        o.layout = dense_layout(s);
         o.offset = arena_.acquire(bytes);
-        o.layout = arrays_.layout_index(layout(order_[i]->shape()));
-        o.is_dense = true;
-        copy_to(from, o);
         scratch_.emplace_back(o.offset, bytes);
-        return o;
+        return add_operand(o);
     }
 
-    void copy_to(const operand& from, const operand& to)
+    void release_scratch()
     {
-        step s;
-        s.what = step::kind::copy;
-        add_step(s, std::span(&from, 1), std::span(&to, 1));
-    }
-
-    void note_workspace(const operation& op)
-    {
-        const operand& y = results_.front();
-        std::vector<array_view> x;
-        for (const operand& o : inputs_) x.push_back({nullptr, o.type, result_.layouts[o.layout]});
-        result_.workspace_bytes =
-            std::max(result_.workspace_bytes,
-                     op.workspace_bytes(x, {nullptr, y.type, result_.layouts[y.layout]}));
         for (const auto& [offset, bytes] : scratch_) arena_.release(offset, bytes);
         scratch_.clear();
     }
 
-    /// What was not computed in its output is copied there: leaves, views, and doubles.
+    // ---- steps -----------------------------------------------------------------------------------------
+
+    void emit(std::uint32_t u)
+    {
+        const unit& what = units_[u];
+        step s;
+        s.once = what.is_constant;
+        s.first_origin = static_cast<std::uint32_t>(result_.origins.size());
+        units_.for_members(what, [&](std::uint32_t i) {
+            result_.origins.push_back(graph_[i].get());
+            ++s.origins;
+        });
+        if (what.is_pass) {
+            emit_pass(u, s);
+        } else {
+            emit_evaluation(what.first, s);
+        }
+        release_scratch();
+        release_dying();
+    }
+
+    void emit_pass(std::uint32_t u, step s)
+    {
+        calls_.make(u);
+        const pass p = writer_.shape_of(u);
+        partials_.clear();
+        find_dying_inputs(pass_writer::is_aligned(p));
+        for (std::uint32_t at = 0; at < calls_.all().size(); ++at) {
+            const call& c = calls_.all()[at];
+            calls_.for_results(c, [&](std::uint32_t v) {
+                if (!takes_over(v, at)) place_value(v);
+            });
+            const std::size_t bytes = writer_.partial_bytes(c, p);
+            partials_.push_back(bytes == 0 ? none
+                                           : scratch(bytes, graph_[c.node]->type(), shape{bytes}));
+        }
+        s.what = step::kind::pass;
+        s.index = writer_.write(u, p, partials_);
+        result_.steps.push_back(s);
+    }
+
+    /// What this pass reads element by element, and nobody later: results of later calls may take its place.
+    void find_dying_inputs(bool is_aligned)
+    {
+        dying_.clear();
+        if (!is_aligned) return; // kernels would write into elements not read yet
+        for (std::uint32_t at = 0; at < calls_.all().size(); ++at) {
+            const std::uint32_t i = calls_.all()[at].node;
+            for (std::size_t k = 0; k < graph_.inputs(i).size(); ++k) {
+                const std::uint32_t x = graph_.inputs(i)[k], v = places_[x].value;
+                const lifetime& life = lives_[v];
+                const bool is_dying =
+                    life.last_use == now_ && life.in_arena && !life.is_permanent;
+                if (!is_dying || units_.is_streamed(i, k)) continue;
+                const layout& l = places_.layout_of(x);
+                const bool is_whole = l.is_dense() && l.size() == places_.values()[v].elements;
+                auto known = std::ranges::find(dying_, v, &dying::value);
+                if (known == dying_.end()) known = dying_.insert(known, {v, at, true});
+                known->last_read = at;
+                known->is_whole &= is_whole;
+            }
+        }
+    }
+
+    /// Puts value v where a dying input lies, if there is one of its size.
+    bool takes_over(std::uint32_t v, std::uint32_t at)
+    {
+        const value& what = places_.values()[v];
+        if (!lives_[v].is_stored || output_of_[v] != none) return false;
+        for (dying& d : dying_) {
+            const value& input = places_.values()[d.value];
+            const bool fits = d.is_whole && d.last_read <= at && input.type == what.type &&
+                              input.elements == what.elements;
+            if (!fits || places_.role_of(what.producer) != role::kernel) continue;
+            operand o = result_.operands[stored_[d.value]];
+            o.layout = dense_layout(graph_[what.producer]->shape());
+            stored_[v] = add_operand(o);
+            lives_[v].in_arena = true;
+            lives_[d.value].in_arena = false;
+            d.is_whole = false;
+            return true;
+        }
+        return false;
+    }
+
+    void emit_evaluation(std::uint32_t i, step s)
+    {
+        const node& n = *graph_[i];
+        const operation& op = n.op();
+        for (std::uint32_t k = 0; k < places_.value_count(i); ++k) {
+            place_value(places_.first_value(i) + k);
+        }
+        if (op.as_fused() != nullptr || op.as_fused_pullback() != nullptr ||
+            op.as_fused_pushforward() != nullptr) {
+            return; // of no elements
+        }
+        if (op.is_view()) {
+            const std::uint32_t x = graph_.inputs(i)[0];
+            operand to = result_.operands[stored_[places_.first_value(i)]];
+            to.layout = dense_layout(graph_[x]->shape());
+            copy(operand_of(x), to, s);
+            return;
+        }
+        result_.operations.push_back(n.op_handle());
+        std::vector<operand> inputs;
+        for (std::size_t k = 0; k < graph_.inputs(i).size(); ++k) {
+            const std::uint32_t x = graph_.inputs(i)[k];
+            operand o = operand_of(x);
+            if (!o.is_dense && !op.reads_strided(k)) o = dense_copy(o, x, s);
+            inputs.push_back(o);
+        }
+        s.what = step::kind::evaluate;
+        s.op = &op;
+        s.output = stored_[places_.first_value(i)];
+        note_workspace(op, inputs, result_.operands[s.output]);
+        s.inputs = static_cast<std::uint32_t>(inputs.size());
+        s.first_input = static_cast<std::uint32_t>(result_.operands.size());
+        result_.operands.insert(result_.operands.end(), inputs.begin(), inputs.end());
+        result_.steps.push_back(s);
+    }
+
+    [[nodiscard]] operand operand_of(std::uint32_t x) const
+    {
+        const layout& l = places_.layout_of(x);
+        operand o = result_.operands[stored_[places_[x].value]];
+        o.type = graph_[x]->type();
+        o.offset +=
+            static_cast<std::size_t>(l.offset * static_cast<std::ptrdiff_t>(size_of(o.type)));
+        o.layout = places_[x].layout;
+        o.is_dense = l.is_dense();
+        return o;
+    }
+
+    /// A dense copy that lives for the present step only.
+    [[nodiscard]] operand dense_copy(const operand& from, std::uint32_t x, const step& like)
+    {
+        const shape& s = graph_[x]->shape();
+        const operand to =
+            result_.operands[scratch(element_count(s) * size_of(from.type), from.type, s)];
+        copy(from, to, like);
+        return to;
+    }
+
+    void copy(const operand& from, const operand& to, step s)
+    {
+        s.what = step::kind::copy;
+        s.first_input = add_operand(from);
+        s.inputs = 1;
+        s.output = add_operand(to);
+        result_.steps.push_back(s);
+    }
+
+    void note_workspace(const operation& op, std::span<const operand> inputs, const operand& y)
+    {
+        std::vector<array_view> x;
+        for (const operand& o : inputs) x.push_back({nullptr, o.type, result_.layouts[o.layout]});
+        result_.workspace_bytes =
+            std::max(result_.workspace_bytes,
+                     op.workspace_bytes(x, {nullptr, y.type, result_.layouts[y.layout]}));
+    }
+
+    /// What was not computed in its output is copied there: leaves, constants, views, and doubles.
     void emit_outputs()
     {
-        for (std::uint32_t k = 0; k < requested_.size(); ++k) {
-            const std::uint32_t i = at(requested_[k]);
-            const place& p = arrays_.of(i);
-            if (arrays_.is_written_in_place(k) && arrays_[p.array].base == 1 + k) continue;
+        for (std::uint32_t k = 0; k < graph_.requests(); ++k) {
+            const std::uint32_t i = graph_.requested(k);
+            if (output_of_[places_[i].value] == k) continue;
             operand to;
             to.base = 1 + k;
-            to.layout = arrays_.layout_index(layout(order_[i]->shape()));
-            to.type = order_[i]->type();
-            copy_to(operand_of(i), to);
+            to.type = graph_[i]->type();
+            to.layout = dense_layout(graph_[i]->shape());
+            step s;
+            s.first_origin = static_cast<std::uint32_t>(result_.origins.size());
+            s.origins = 1;
+            result_.origins.push_back(graph_[i].get());
+            result_.outputs[k].step = static_cast<std::uint32_t>(result_.steps.size());
+            copy(operand_of(i), to, s);
         }
     }
 
     std::span<const node_ptr> requested_;
-    unit_graph graph_;
-    const std::vector<node_ptr>& order_;
     plan result_;
-    placement arrays_;
+    joint_graph graph_;
+    places places_;
+    unit_graph units_;
+    call_list calls_;
+    pass_writer writer_;
+    std::vector<lifetime> lives_;
+    stored_operands stored_;
+    std::vector<std::uint32_t> output_of_; ///< by value
+    std::vector<std::uint32_t> first_dying_; ///< by position
+    std::vector<std::uint32_t> partials_;
+    std::vector<dying> dying_;
     arena_layout arena_;
-    std::vector<operand> inputs_, results_; ///< of the step being made
     std::vector<std::pair<std::size_t, std::size_t>> scratch_;
+    std::uint32_t now_ = 0;
 };
 
 } // namespace

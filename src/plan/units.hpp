@@ -1,58 +1,67 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The first half of planning: which nodes run as one step, and in what order the steps come.
+// The third part of planning: fusion groups. Which nodes run in one pass, and in what order passes and
+// evaluations come.
+//
+// Every unit has a level. What it reads is made by units of lower levels, or of its own level and made
+// before it; so there are no circles, whatever is grouped. A node can join a pass that walks over as many
+// elements if that stays true.
 #pragma once
 
-#include <backtrail/graph/fused.hpp>
-#include <backtrail/graph/traversal.hpp>
+#include "places.hpp"
 
 namespace backtrail {
 
-inline constexpr std::uint32_t none = node_map::absent;
-
-/// Nodes that run as one step: a fused node, the sum over it, and its pullback.
+/// What runs as one step: the nodes of a pass, or one evaluation.
 struct unit {
-    std::uint32_t fused = none, total = none, pullback = none, single = none;
+    bool is_pass = false;
+    bool is_constant = false;
+    bool has_fold = false;
+    std::uint32_t level = 0;
+    std::uint32_t first = none, last = none; ///< its nodes, linked by `next`
+    std::uint32_t members = 0, slots = 0;
+    std::size_t elements = 0;
+    std::size_t width = 0; ///< of rows that reductions ask for; 0: none
 };
 
-/// The nodes a request depends on, joined to units. The sum over all of a fused node runs inside
-/// its kernel, and so does its pullback, if the cotangent does not wait for the sum.
 class unit_graph {
 public:
-    explicit unit_graph(std::span<const node_ptr> requested);
+    unit_graph(const joint_graph& graph, const places& where);
 
-    /// The nodes, each after its inputs.
-    [[nodiscard]] const std::vector<node_ptr>& nodes() const { return nodes_; }
-    /// Place of a node in `nodes()`.
-    [[nodiscard]] std::uint32_t at(const node_ptr& n) const { return index_.find(n.get()); }
-    /// The units, each after what it reads.
-    [[nodiscard]] const std::vector<unit>& units() const { return units_; }
-    /// How many inputs of nodes a node is.
-    [[nodiscard]] std::uint32_t readers(std::uint32_t i) const { return readers_[i]; }
-
-    /// How many nodes a unit reads, and the k-th of them.
-    [[nodiscard]] std::size_t input_count(const unit& u) const
+    /// The units in the order of execution; constant ones come first.
+    [[nodiscard]] std::span<const std::uint32_t> order() const { return order_; }
+    [[nodiscard]] const unit& operator[](std::uint32_t u) const { return units_[u]; }
+    /// The unit that computes node i, or `none`.
+    [[nodiscard]] std::uint32_t unit_of(std::uint32_t i) const { return unit_of_[i]; }
+    /// True if node i finds the value of its k-th input in the tiles of its own pass.
+    [[nodiscard]] bool is_streamed(std::uint32_t i, std::size_t k) const;
+    /// Calls f with each node of a unit, each after those it reads.
+    template <class F>
+    void for_members(const unit& u, F f) const
     {
-        const std::uint32_t first = u.single != none ? u.single : u.fused;
-        return nodes_[first]->inputs().size() + (u.pullback != none ? 1 : 0);
-    }
-    [[nodiscard]] std::uint32_t input(const unit& u, std::size_t k) const
-    {
-        const auto inputs = nodes_[u.single != none ? u.single : u.fused]->inputs();
-        return at(k < inputs.size() ? inputs[k] : nodes_[u.pullback]->inputs().back());
+        for (std::uint32_t i = u.first; i != none; i = next_[i]) f(i);
     }
 
 private:
-    void form();
-    void order();
-    void add_unit(const unit& u, std::initializer_list<std::uint32_t> members);
-    [[nodiscard]] std::uint32_t primal_of(std::uint32_t i, const fused_pullback& pb) const;
-    [[nodiscard]] bool is_independent(std::uint32_t i, std::uint32_t f, std::uint32_t sum) const;
+    [[nodiscard]] bool can_stream(std::uint32_t i, std::uint32_t x) const;
+    [[nodiscard]] std::uint32_t producer(std::uint32_t x) const;
+    [[nodiscard]] std::size_t elements_of(std::uint32_t i) const;
+    [[nodiscard]] std::uint32_t level_for(std::uint32_t i) const;
+    void place_in_pass(std::uint32_t i);
+    [[nodiscard]] std::uint32_t find_pass(std::uint32_t i, std::size_t width) const;
+    [[nodiscard]] bool accepts(std::uint32_t u, std::uint32_t i, std::size_t width) const;
+    [[nodiscard]] bool waits_for(std::uint32_t u, std::uint32_t i, std::uint32_t x) const;
+    void add_to(std::uint32_t u, std::uint32_t i, std::size_t width);
+    [[nodiscard]] std::uint32_t add_unit(std::uint32_t i, bool is_pass);
+    void put_in_order();
+    void visit_in_order(std::uint32_t u);
 
-    std::vector<node_ptr> nodes_;
-    node_map index_;
+    const joint_graph& graph_;
+    const places& places_;
     std::vector<unit> units_;
-    std::vector<std::uint32_t> unit_of_, readers_;
-    std::vector<std::pair<const operation*, std::uint32_t>> summed_; ///< fused nodes under a sum
+    std::vector<std::uint32_t> unit_of_, next_;
+    std::vector<std::uint32_t> last_reader_; ///< by value: the pass that last read it
+    std::vector<std::uint32_t> order_;
+    std::vector<char> is_ordered_;
 };
 
 } // namespace backtrail

@@ -2,6 +2,8 @@
 // Copying between layouts.
 #include <backtrail/run/tiles.hpp>
 
+#include <backtrail/run/threads.hpp>
+
 #include <utility>
 
 namespace backtrail {
@@ -47,16 +49,12 @@ void copy_plane(const T* from, const std::ptrdiff_t* from_steps, T* to,
     }
 }
 
+/// Copies between two layouts of one shape, which are coalesced.
 template <class T>
-void copy_as(const array_view& from, const array_view& to)
+void copy_as(const T* source, T* target, const layout* both)
 {
-    layout both[2] = {from.shape, to.shape};
-    if (both[0].size() == 0) return;
-    coalesce(both, 2);
     const shape& s = both[0].extents;
     const std::size_t rank = s.size();
-    const T* source = from.as<const T>();
-    T* target = to.as<T>();
     if (rank == 0) {
         *target = *source;
         return;
@@ -87,7 +85,28 @@ void copy_as(const array_view& from, const array_view& to)
 
 void copy(const array_view& from, const array_view& to)
 {
-    visit(from.type, [&](auto t) { copy_as<decltype(t)>(from, to); });
+    constexpr std::size_t piece = std::size_t{1} << 16; // elements worth a task
+    layout both[2] = {from.shape, to.shape};
+    const std::size_t n = both[0].size();
+    if (n == 0) return;
+    coalesce(both, 2);
+    const std::size_t lines = both[0].extents.empty() ? 1 : both[0].extents[0];
+    const std::size_t tasks = std::clamp<std::size_t>(n / piece, 1, lines);
+    visit(from.type, [&](auto t) {
+        using T = decltype(t);
+        parallel_for(tasks, std::min(tasks, num_threads()), [&](std::size_t, std::size_t task) {
+            if (tasks == 1) {
+                copy_as(from.as<const T>(), to.as<T>(), both);
+                return;
+            }
+            const std::size_t begin = lines * task / tasks, end = lines * (task + 1) / tasks;
+            layout part[2] = {both[0], both[1]};
+            part[0].extents[0] = part[1].extents[0] = end - begin;
+            const auto at = static_cast<std::ptrdiff_t>(begin);
+            copy_as(from.as<const T>() + at * both[0].steps[0], to.as<T>() + at * both[1].steps[0],
+                    part);
+        });
+    });
 }
 
 } // namespace backtrail

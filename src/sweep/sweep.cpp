@@ -239,6 +239,16 @@ std::vector<std::string> sweep::tags() const
     return names;
 }
 
-std::size_t sweep::bytes() const { return get().exec ? get().exec->bytes() : 0; }
+std::string sweep::explain() const
+{
+    if (!get().exec) get().compile();
+    return backtrail::explain(get().exec->the_plan());
+}
+
+std::size_t sweep::peak_bytes() const
+{
+    if (!get().exec) get().compile();
+    return get().exec->peak_bytes();
+}
 
 } // namespace backtrail

@@ -27,6 +27,7 @@ struct block_header {
 
 BACKTRAIL_API block_header* acquire_block(std::size_t bytes);
 BACKTRAIL_API void recycle_block(block_header* block) noexcept;
+[[nodiscard]] BACKTRAIL_API std::size_t block_capacity(std::size_t bytes);
 
 } // namespace detail
 
@@ -66,6 +67,11 @@ public:
     [[nodiscard]] std::size_t capacity() const noexcept
     {
         return block_ == nullptr ? 0 : block_->capacity;
+    }
+    /// What a block for `bytes` holds, by which the pool counts it.
+    [[nodiscard]] static std::size_t capacity_for(std::size_t bytes)
+    {
+        return detail::block_capacity(bytes);
     }
     /// True if no other handle shares the block.
     [[nodiscard]] bool is_unique() const noexcept

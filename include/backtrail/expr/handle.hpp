@@ -4,6 +4,7 @@
 // This header needs neither xsimd nor xtensor; what computes is declared here, defined above.
 #pragma once
 
+#include <backtrail/core/place.hpp>
 #include <backtrail/core/shape.hpp>
 #include <backtrail/expr/tree.hpp>
 #include <backtrail/ops/concepts.hpp>
@@ -29,6 +30,8 @@ BACKTRAIL_API void require(const node_ptr& n, dtype type);
 /// The memory of a variable for writing: a fresh block if somebody still reads the old one.
 /// `keep` says whether the old contents matter.
 [[nodiscard]] BACKTRAIL_API void* writable_data(const node_ptr& n, bool keep);
+/// Remembers the line of the statement that made a node, which nobody else has yet.
+BACKTRAIL_API void set_place(const node_ptr& n, source_place place) noexcept;
 /// Marks a variable as changed.
 BACKTRAIL_API void bump_version(const node_ptr& n);
 
@@ -72,10 +75,13 @@ public:
     /// One node from an expression of the same element type.
     template <class Tree>
         requires(!std::same_as<Tree, leaf<T>>)
-    expr(const expr<Tree>& e) : node_(detail::statement(e)) // NOLINT: an expression is a tensor
+    expr(const expr<Tree>& e, // NOLINT: an expression is a tensor
+         detail::call_site where = detail::call_site::current())
+        : node_(detail::statement(e))
     {
         static_assert(std::same_as<typename Tree::value_type, T>,
                       "backtrail: the expression has another element type; write cast<T>(x)");
+        if constexpr (requires { e.leaves; }) detail::set_place(node_, detail::place_of(where));
     }
     expr(detail::from_node_t, node_ptr n) : node_(std::move(n))
     {

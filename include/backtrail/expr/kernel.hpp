@@ -13,11 +13,17 @@
 
 namespace backtrail::detail {
 
-/// The registers of one pass: operands, tangents or cotangents, and the literals.
-template <class V, std::size_t N>
+/// The registers of one pass: operands, tangents or cotangents, and the literals, which are loaded once:
+/// what depends on them alone the compiler takes out of the loop.
+template <class V, std::size_t N, std::size_t L>
 struct registers {
     std::array<V, N == 0 ? 1 : N> x, d;
-    const double* literals;
+    std::array<V, L == 0 ? 1 : L> c;
+
+    [[gnu::always_inline]] explicit registers(const double* literals)
+    {
+        for (std::size_t i = 0; i < L; ++i) c[i] = V(literals[i]);
+    }
 };
 
 template <class Tree>
@@ -63,12 +69,12 @@ struct evaluator<number<I>> {
     template <class V, class R>
     [[gnu::always_inline]] static V value(const R& r)
     {
-        return V(r.literals[I]);
+        return r.c[I];
     }
     template <class V, class R>
     [[gnu::always_inline]] static V forward(const R& r, state<V>&)
     {
-        return V(r.literals[I]);
+        return r.c[I];
     }
     template <class V, class R>
     [[gnu::always_inline]] static void backward(R&, const state<V>&, V)
@@ -76,7 +82,7 @@ struct evaluator<number<I>> {
     template <class V, class R>
     [[gnu::always_inline]] static std::pair<V, V> pushforward(const R& r)
     {
-        return {V(r.literals[I]), V(0)};
+        return {r.c[I], V(0)};
     }
     static constexpr std::uint16_t write(instruction* code, std::uint16_t& line)
     {
@@ -211,8 +217,7 @@ struct kernel {
         [&]<std::size_t... J>(std::index_sequence<J...>) __attribute__((always_inline)) {
             const T* in[N + 1] = {static_cast<const T*>(x[J])...};
             T* out = static_cast<T*>(y);
-            registers<V, N> r;
-            r.literals = literals;
+            registers<V, N, E::literals> r(literals);
             for (std::size_t i = 0; i < n; i += V::width) {
                 ((r.x[J] = V::load(in[J] + i)), ...);
                 E::template value<V>(r).store(out + i);
@@ -240,8 +245,7 @@ struct kernel {
             const T* in[N + 1] = {static_cast<const T*>(x[J])...};
             const T* dot[N + 1] = {static_cast<const T*>(x_dot[J])...};
             T* out = static_cast<T*>(y_dot);
-            registers<V, N> r;
-            r.literals = literals;
+            registers<V, N, E::literals> r(literals);
             for (std::size_t i = 0; i < n; i += V::width) {
                 ((r.x[J] = V::load(in[J] + i)), ...);
                 ((r.d[J] = V::load(dot[J] + i)), ...);
@@ -261,8 +265,7 @@ private:
             T* out[N + 1] = {static_cast<T*>(x_bar[J])...};
             const store_mode mode[N + 1] = {modes[J]...};
             const T* cotangent = static_cast<const T*>(y_bar);
-            registers<V, N> r;
-            r.literals = literals;
+            registers<V, N, E::literals> r(literals);
             for (std::size_t i = 0; i < n; i += V::width) {
                 ((r.x[J] = V::load(in[J] + i)), ...);
                 ((r.d[J] = V(0)), ...);

@@ -5,6 +5,7 @@
 
 #include <backtrail/core/buffer.hpp>
 #include <backtrail/expr/handle.hpp>
+#include <backtrail/graph/reduction.hpp>
 
 #include <optional>
 #include <span>
@@ -13,13 +14,12 @@
 
 namespace backtrail::detail {
 
-enum class reduction_kind { sum, mean, max, min, prod, logsumexp };
-
 /// One axis of a view: `count` elements from `start` on, `step` apart.
 struct slice {
     std::ptrdiff_t start = 0;
     std::ptrdiff_t step = 1;
     std::size_t count = 0;
+    friend bool operator==(const slice&, const slice&) = default;
 };
 
 // Leaves.

@@ -24,6 +24,9 @@ public:
                                      std::span<const symbol> x_dot) const override;
     [[nodiscard]] bool reads_strided(std::size_t) const override { return true; }
     [[nodiscard]] const fused* as_fused() const override { return this; }
+    [[nodiscard]] double flops(const node& self) const override;
+    [[nodiscard]] bool same_as(const operation& other) const override;
+    [[nodiscard]] std::size_t hash() const override;
 
 private:
     const kernel_table* table_;
@@ -51,6 +54,10 @@ public:
     [[nodiscard]] std::vector<symbol> lower(const node_ptr& self) const override;
     [[nodiscard]] bool reads_strided(std::size_t) const override { return true; }
     [[nodiscard]] const fused_pullback* as_fused_pullback() const override { return this; }
+    /// Value, partials and products.
+    [[nodiscard]] double flops(const node& self) const override { return 3 * primal().flops(self); }
+    [[nodiscard]] bool same_as(const operation& other) const override;
+    [[nodiscard]] std::size_t hash() const override { return primal_->hash() + 1; }
 
 private:
     operation_ptr primal_;
@@ -77,6 +84,9 @@ public:
     [[nodiscard]] std::vector<symbol> lower(const node_ptr& self) const override;
     [[nodiscard]] bool reads_strided(std::size_t) const override { return true; }
     [[nodiscard]] const fused_pushforward* as_fused_pushforward() const override { return this; }
+    [[nodiscard]] double flops(const node& self) const override { return 3 * primal().flops(self); }
+    [[nodiscard]] bool same_as(const operation& other) const override;
+    [[nodiscard]] std::size_t hash() const override { return primal_->hash() + 2; }
 
 private:
     operation_ptr primal_;
@@ -90,6 +100,11 @@ public:
     [[nodiscard]] std::size_t index() const { return index_; }
     [[nodiscard]] std::string_view name() const override { return "pick"; }
     [[nodiscard]] const pick* as_pick() const override { return this; }
+    [[nodiscard]] bool same_as(const operation& other) const override
+    {
+        return other.as_pick() != nullptr && other.as_pick()->index_ == index_;
+    }
+    [[nodiscard]] std::size_t hash() const override { return index_ + 1; }
 
 private:
     std::size_t index_;

@@ -4,6 +4,7 @@
 // threads. A chain of any length is destroyed without recursion.
 #pragma once
 
+#include <backtrail/core/place.hpp>
 #include <backtrail/graph/operation.hpp>
 
 #include <mutex>
@@ -11,9 +12,15 @@
 
 namespace backtrail {
 
+/// A name on a node, and the line that gave it.
+struct tag_mark {
+    std::string path;
+    source_place place;
+};
+
 /// What users attach to a node.
 struct annotation {
-    std::vector<std::string> tags; ///< full paths, in the order given
+    std::vector<tag_mark> tags;    ///< in the order given
     std::shared_ptr<void> cache;   ///< the last stand-alone evaluation
 };
 
@@ -35,7 +42,16 @@ public:
     }
     /// The tags, copied under a lock.
     [[nodiscard]] BACKTRAIL_API std::vector<std::string> tags() const;
-    BACKTRAIL_API void add_tag(std::string path);
+    [[nodiscard]] BACKTRAIL_API std::vector<tag_mark> tag_marks() const;
+    BACKTRAIL_API void add_tag(std::string path, source_place place = {});
+    /// The statement that made the node, if it is known.
+    [[nodiscard]] source_place place() const { return {file_, line_}; }
+    /// Only for a node that nobody else has yet.
+    void set_place(source_place place)
+    {
+        file_ = place.file;
+        line_ = place.line;
+    }
     [[nodiscard]] BACKTRAIL_API std::shared_ptr<void> cache() const;
     BACKTRAIL_API void set_cache(std::shared_ptr<void> cache);
 
@@ -58,7 +74,9 @@ private:
     operation_ptr op_;
     std::atomic<annotation*> annotation_{nullptr};
     node* next_dead_ = nullptr;
+    const char* file_ = nullptr;
     backtrail::shape shape_;
+    std::uint32_t line_ = 0;
     dtype type_;
 };
 

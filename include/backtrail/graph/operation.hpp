@@ -6,6 +6,7 @@
 #include <backtrail/core/buffer.hpp>
 #include <backtrail/core/dtype.hpp>
 #include <backtrail/core/layout.hpp>
+#include <backtrail/graph/reduction.hpp>
 #include <backtrail/graph/tile_fold.hpp>
 #include <backtrail/ops/symbol.hpp>
 
@@ -50,6 +51,11 @@ public:
     /// The name users know it by.
     [[nodiscard]] virtual std::string_view name() const = 0;
 
+    /// True if it surely computes the same from the same inputs; equal ones have equal hashes. Nodes
+    /// of one request with the same operation and inputs are computed once.
+    [[nodiscard]] virtual bool same_as(const operation& other) const { return this == &other; }
+    [[nodiscard]] virtual std::size_t hash() const;
+
     // ---- derivatives: nodes from nodes -------------------------------------------------------------
     [[nodiscard]] virtual passage derivative() const { return passage::differentiable; }
     /// False if the result depends on input i through comparisons only.
@@ -78,15 +84,17 @@ public:
     virtual void evaluate(std::span<const array_view> x, const array_view& y,
                           std::byte* workspace) const;
 
+    /// Floating-point operations of an evaluation, a function of elementary kind being one.
+    [[nodiscard]] virtual double flops(const node& self) const;
+
     // ---- the few kinds that planning knows ---------------------------------------------------------
     [[nodiscard]] virtual const fused* as_fused() const { return nullptr; }
     [[nodiscard]] virtual const fused_pullback* as_fused_pullback() const { return nullptr; }
     [[nodiscard]] virtual const fused_pushforward* as_fused_pushforward() const { return nullptr; }
     [[nodiscard]] virtual leaf_storage* as_leaf() const { return nullptr; }
     [[nodiscard]] virtual const pick* as_pick() const { return nullptr; }
-    /// True for the sum over all elements, times a factor: it can run inside the kernel of its
-    /// operand.
-    [[nodiscard]] virtual std::optional<double> total_factor(const node_ptr& self) const;
+    /// What a reduction over axes reduces how.
+    [[nodiscard]] virtual const axis_reduction* as_reduction() const { return nullptr; }
     /// How the result is folded from the elements of the only input, if that is how it is computed.
     [[nodiscard]] virtual const tile_fold* as_fold() const { return nullptr; }
 

@@ -12,8 +12,8 @@
 
 namespace backtrail {
 
-/// The families of ops, one header each. The ops of a family may mention those of its own and of
-/// earlier ones in their formulas.
+/// The families of ops, one header each. The ops of a family may mention those of their own in their
+/// formulas, and of others those that are words (ops/words.hpp).
 enum class op_family : std::uint8_t {
     arithmetic,
     comparison,
@@ -62,5 +62,8 @@ struct op_entry {
 {
     return entries(static_cast<op_family>(index / op_family_capacity))[index % op_family_capacity];
 }
+
+/// The index of the op of that name, which there must be.
+[[nodiscard]] BACKTRAIL_API std::size_t index_named(std::string_view name);
 
 } // namespace backtrail

@@ -9,8 +9,7 @@
 
 namespace backtrail::ops {
 
-struct Sqrt : elementwise<1> {
-    static constexpr std::string_view name = "sqrt";
+struct Sqrt : elementwise<1>, word<Sqrt> {
     static constexpr scaling scales = scaling::masked;
     static constexpr interval domain = {0.1, 3.0};
     static constexpr documentation about = {.formula = "y = √x",
@@ -24,11 +23,6 @@ struct Sqrt : elementwise<1> {
     static constexpr std::array<reference_point<1>, 3> reference_points = {
         {{{0.0}, 0, {infinity}}, {{4.0}, 2, {0.25}}, {{1e-300}, 1e-150, {5e149}}}};
     template <class X>
-    static X value(X x)
-    {
-        return math::sqrt(x.get());
-    }
-    template <class X>
     static auto partials_from_output(X y)
     {
         return std::tuple{0.5 / y};
@@ -36,8 +30,7 @@ struct Sqrt : elementwise<1> {
 };
 
 /// The partial is -y/(2x) rather than -y³/2, which is wrong by three times the error of y.
-struct Rsqrt : elementwise<1> {
-    static constexpr std::string_view name = "rsqrt";
+struct Rsqrt : elementwise<1>, word<Rsqrt> {
     static constexpr scaling scales = scaling::masked;
     static constexpr interval domain = {0.1, 3.0};
     static constexpr documentation about = {.formula = "y = 1/√x",
@@ -55,11 +48,6 @@ struct Rsqrt : elementwise<1> {
          {{0.0}, infinity, {-infinity}},
          {{infinity}, 0, {-0.0}},
          {{-1.0}, not_a_number, {not_a_number}}}};
-    template <class X>
-    static X value(X x)
-    {
-        return 1.0 / call<Sqrt>(x);
-    }
     template <class X>
     static auto partials_from_both(X y, X x)
     {
@@ -98,8 +86,7 @@ struct Cbrt : elementwise<1> {
     }
 };
 
-struct Exp : elementwise<1> {
-    static constexpr std::string_view name = "exp";
+struct Exp : elementwise<1>, word<Exp> {
     static constexpr documentation about = {.formula = "y = exp(x)",
                                             .derivative = "dy = y",
                                             .numpy = "np.exp",
@@ -112,11 +99,6 @@ struct Exp : elementwise<1> {
          {{-740.0}, 4.199557757370e-322, {4.199557757370e-322}},
          {{710.0}, infinity, {infinity}}}};
     template <class X>
-    static X value(X x)
-    {
-        return math::exp(x.get());
-    }
-    template <class X>
     static auto partials_from_output(X y)
     {
         return std::tuple{y};
@@ -124,8 +106,7 @@ struct Exp : elementwise<1> {
 };
 
 /// The derivative is not y + 1, which loses every digit at large negative x.
-struct Expm1 : elementwise<1> {
-    static constexpr std::string_view name = "expm1";
+struct Expm1 : elementwise<1>, word<Expm1> {
     static constexpr documentation about = {.formula = "y = exp(x) - 1",
                                             .derivative = "dy = exp(x)",
                                             .numpy = "np.expm1",
@@ -134,11 +115,6 @@ struct Expm1 : elementwise<1> {
                                             .jax = "jnp.expm1"};
     static constexpr std::array<reference_point<1>, 3> reference_points = {
         {{{-50.0}, -1, {1.9287498479639178e-22}}, {{1e-20}, 1e-20, {1}}, {{-0.0}, -0.0, {1}}}};
-    template <class X>
-    static X value(X x)
-    {
-        return math::expm1(x.get());
-    }
     template <class X>
     static auto partials_from_inputs(X x)
     {
@@ -201,8 +177,7 @@ struct Direction : elementwise<2> {
     static auto partials_from_both(X z, X x, X y);
 };
 
-struct Hypot : elementwise<2> {
-    static constexpr std::string_view name = "hypot";
+struct Hypot : elementwise<2>, word<Hypot> {
     static constexpr documentation about = {.formula = "z = √(x² + y²), without overflow",
                                             .derivative = "dz = (x, y)/z",
                                             .at_singular_points = "(0, 0) at (0, 0)",
@@ -218,11 +193,6 @@ struct Hypot : elementwise<2> {
          {{-1e-200, 1e+200}, 1e+200, {-0.0, 1}},
          {{0.0, 0.0}, 0, {0, 0}},
          {{infinity, -infinity}, infinity, {0.7071067811865476, -0.7071067811865476}}}};
-    template <class X>
-    static X value(X x, X y)
-    {
-        return math::hypot(x.get(), y.get());
-    }
     template <class X>
     static auto partials_from_inputs(X x, X y)
     {

@@ -2,7 +2,7 @@
 // Elementwise ops: hyperbolic functions and their inverses.
 #pragma once
 
-#include <backtrail/ops/exponential.hpp>
+#include <backtrail/ops/words.hpp>
 
 namespace backtrail::ops {
 
@@ -53,17 +53,11 @@ struct Cosh : elementwise<1> {
     }
 };
 
-struct Sech : elementwise<1> {
-    static constexpr std::string_view name = "sech";
+struct Sech : elementwise<1>, word<Sech> {
     static constexpr documentation about = {.formula = "y = 1/cosh(x)",
                                             .derivative = "dy = -y tanh(x)"};
     static constexpr std::array<reference_point<1>, 2> reference_points = {
         {{{0.0}, 1, {0}}, {{40.0}, 8.496708510583177e-18, {-8.496708510583177e-18}}}};
-    template <class X>
-    static X value(X x)
-    {
-        return math::sech(x.get());
-    }
     template <class X>
     static auto partials_from_both(X y, X x)
     {
@@ -72,8 +66,7 @@ struct Sech : elementwise<1> {
 };
 
 /// The familiar derivative 1 - y² has lost every digit at x = 20.
-struct Tanh : elementwise<1> {
-    static constexpr std::string_view name = "tanh";
+struct Tanh : elementwise<1>, word<Tanh> {
     static constexpr interval domain = {-3.0, 3.0};
     static constexpr documentation about = {.formula = "y = tanh(x)",
                                             .derivative = "dy = 1/cosh²(x)",
@@ -85,11 +78,6 @@ struct Tanh : elementwise<1> {
         {{{20.0}, 1, {1.6993417021166355e-17}},
          {{0.5}, 0.46211715726000975, {0.7864477329659274}},
          {{-0.0}, -0.0, {1}}}};
-    template <class X>
-    static X value(X x)
-    {
-        return math::tanh(x.get());
-    }
     template <class X>
     static auto partials_from_inputs(X x)
     {

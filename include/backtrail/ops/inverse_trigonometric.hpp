@@ -3,7 +3,7 @@
 // trigonometric.hpp.
 #pragma once
 
-#include <backtrail/ops/exponential.hpp>
+#include <backtrail/ops/words.hpp>
 
 namespace backtrail::ops {
 

@@ -61,8 +61,10 @@ public:
     {
         if constexpr (std::integral<T>) {
             return T(T(0) - x.v_);
-        } else {
+        } else if constexpr (is_scalar) {
             return -x.v_;
+        } else {
+            return math::negated(x.v_);
         }
     }
     [[gnu::always_inline]] friend lanes operator+(lanes x, lanes y) { return raw(x.v_ + y.v_); }

@@ -3,7 +3,7 @@
 // them. The family's list is in exponential.hpp.
 #pragma once
 
-#include <backtrail/ops/op.hpp>
+#include <backtrail/ops/words.hpp>
 
 namespace backtrail::ops {
 

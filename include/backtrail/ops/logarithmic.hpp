@@ -3,8 +3,7 @@
 // in exponential.hpp.
 #pragma once
 
-#include <backtrail/ops/arithmetic.hpp>
-#include <backtrail/ops/comparison.hpp>
+#include <backtrail/ops/words.hpp>
 
 namespace backtrail::ops {
 
@@ -39,8 +38,7 @@ struct Log : elementwise<1> {
 };
 
 /// 1 + x is exact near -1, where the partial needs it.
-struct Log1p : elementwise<1> {
-    static constexpr std::string_view name = "log1p";
+struct Log1p : elementwise<1>, word<Log1p> {
     static constexpr scaling scales = scaling::masked;
     static constexpr interval domain = {-0.9, 3.0};
     static constexpr documentation about = {.formula = "y = log(1 + x)",
@@ -56,11 +54,6 @@ struct Log1p : elementwise<1> {
          {{-2.0}, not_a_number, {not_a_number}},
          {{1e-20}, 1e-20, {1}},
          {{-0.0}, -0.0, {1}}}};
-    template <class X>
-    static X value(X x)
-    {
-        return math::log1p(x.get());
-    }
     template <class X>
     static auto partials_from_inputs(X x)
     {

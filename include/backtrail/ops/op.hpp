@@ -118,17 +118,39 @@ struct formula_type<X, Rest...> {
 
 } // namespace detail
 
+namespace ops {
+/// The name and the value of an op that is mentioned outside its family: see ops/words.hpp.
+template <class Op>
+struct word;
+} // namespace ops
+
+template <class Op>
+concept has_word = requires { ops::word<Op>::name; };
+
+/// The number of an op that a formula mentions. One that has a word is asked by its name, since its
+/// family need not be known where the formula is compiled.
+template <class Op>
+[[nodiscard]] std::size_t index_of()
+{
+    if constexpr (has_word<Op>) {
+        static const std::size_t index = index_named(ops::word<Op>::name);
+        return index;
+    } else {
+        return op_index<Op>::value;
+    }
+}
+
 /// Applies an op within a formula: evaluates it on lanes, records a node on symbols.
 template <class Op, class... X>
 [[gnu::always_inline]] inline auto call(const X&... x)
 {
     using V = typename detail::formula_type<X...>::type;
-    static_assert(sizeof...(X) == Op::arity);
     if constexpr (is_symbol<V>) {
         const symbol operands[] = {symbol(x)...};
-        return record(op_index<Op>::value, operands);
+        return record(index_of<Op>(), operands);
     } else {
-        return V(Op::value(V(x)...));
+        using formula = std::conditional_t<has_word<Op>, ops::word<Op>, Op>;
+        return V(formula::value(V(x)...));
     }
 }
 

@@ -63,8 +63,7 @@ struct PowByPower : elementwise<2> {
 
 /// The conventions are numbered where they are computed, in math/pow.hpp. Exponents 2, 3, 1, -1 and 1/2
 /// cost a few products, and for a literal exponent no logarithm is taken.
-struct Pow : elementwise<2> {
-    static constexpr std::string_view name = "pow";
+struct Pow : elementwise<2>, word<Pow> {
     static constexpr scaling scales = scaling::masked;
     static constexpr interval domain = {0.3, 2.5};
     static constexpr documentation about = {
@@ -97,11 +96,6 @@ struct Pow : elementwise<2> {
          {{-2.0, 0.5}, not_a_number, {not_a_number, not_a_number}},
          {{not_a_number, 0.0}, 1, {0, not_a_number}},
          {{1.0, infinity}, 1, {infinity, 0}}}};
-    template <class X>
-    static X value(X x, X y)
-    {
-        return math::pow(x.get(), y.get());
-    }
     template <class X>
     static auto partials_from_inputs(X x, X y)
     {

@@ -2,22 +2,16 @@
 // Elementwise ops: rounding to integers, remainders of division, and the transfer of a sign.
 #pragma once
 
-#include <backtrail/ops/comparison.hpp>
+#include <backtrail/ops/words.hpp>
 
 namespace backtrail::ops {
 
 /// Steps are flat, but a NaN shall not vanish on the way back.
-struct Flat : elementwise<1> {
-    static constexpr std::string_view name = "flat";
+struct Flat : elementwise<1>, word<Flat> {
     static constexpr documentation about = {.formula = "y = 0, NaN where x is NaN",
                                             .derivative = "dy = 0"};
     static constexpr std::array<reference_point<1>, 3> reference_points = {
         {{{0.5}, 0, {0}}, {{infinity}, 0, {0}}, {{not_a_number}, not_a_number, {0}}}};
-    template <class X>
-    static X value(X x)
-    {
-        return select(x == x, X(0), x);
-    }
     static auto partials_constant() { return std::tuple{0.0}; }
 };
 

@@ -10,10 +10,10 @@
 
 namespace backtrail::ops {
 
-using special =
-    op_list<Gaussian, Erf, Erfc, Erfinv, ErfinvSlope, Erfcinv, ErfcinvSlope, NormalDensity, Ndtr,
-            NormalHazard, NormalExcess, LogNdtr, Ndtri, NdtriSlope, GeluSlope, Gelu, Polygamma,
-            Trigamma, Digamma, Lgamma, Iv, Ive, I1, I0, I0e, I0eSlope, I1e, I1eSlope>;
+using special = op_list<Gaussian, GaussianSlope, Erf, Erfc, Erfinv, ErfinvSlope, Erfcinv,
+                        ErfcinvSlope, NormalDensity, Ndtr, NormalHazard, NormalExcess, LogNdtr,
+                        Ndtri, NdtriSlope, GeluSlope, Gelu, Polygamma, Trigamma, Digamma, Lgamma,
+                        Iv, Ive, I1, I0, I0e, I0eSlope, I1e, I1eSlope>;
 
 } // namespace backtrail::ops
 

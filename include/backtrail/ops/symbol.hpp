@@ -95,12 +95,9 @@ BACKTRAIL_API symbol operator/(const symbol& x, const symbol& y);
 
 namespace detail {
 
-/// sum + term, where a structural zero adds nothing.
-inline void accumulate(symbol& sum, const symbol& term)
-{
-    if (term.is_zero()) return;
-    sum = sum.is_zero() ? term : sum + term;
-}
+/// sum + term, where a structural zero adds nothing; what contributes to parts of an array only is put
+/// together in one node.
+BACKTRAIL_API void accumulate(symbol& sum, const symbol& term);
 
 } // namespace detail
 

@@ -5,6 +5,8 @@
 
 #include <backtrail/plan/plan.hpp>
 
+#include <functional>
+
 namespace backtrail {
 
 class BACKTRAIL_API executor {
@@ -13,33 +15,42 @@ public:
 
     /// Computes all outputs from the present values of the leaves.
     void run();
+    /// The same, with leaves and outputs in memory of others: `leaves` and `outputs` say where, by their
+    /// place in the plan, or nullptr for our own. Such memory is not touched past its end.
+    void run(std::span<const std::byte* const> leaves, std::span<std::byte* const> outputs);
+    /// Called after each step of a run with its number. Empty: nothing is called.
+    void on_step(std::function<void(std::size_t)> f) { on_step_ = std::move(f); }
+
     [[nodiscard]] const plan& the_plan() const { return plan_; }
     /// Output i of the last run.
     [[nodiscard]] const buffer& output(std::size_t i) const { return outputs_[i]; }
     /// True if a run has ended and no leaf changed since.
     [[nodiscard]] bool is_current() const;
     [[nodiscard]] bool has_run() const { return has_run_; }
-    /// Bytes held: arena, workspace and outputs.
-    [[nodiscard]] std::size_t bytes() const;
+    /// Bytes that runs hold at most, as the pool counts them: arena, workspaces and outputs.
+    [[nodiscard]] std::size_t peak_bytes() const;
 
 private:
-    void bind();
+    void bind(std::span<const std::byte* const> leaves, std::span<std::byte* const> outputs);
     void execute(const step& s);
-    template <class T>
-    void execute_fused(const step& s);
-    template <class T>
-    void execute_total(const step& s);
-    [[nodiscard]] std::byte* address(const operand& o) const { return bases_[o.base] + o.offset; }
-    [[nodiscard]] array_view view_of(const operand& o) const;
+    void execute_pass(const pass& p);
+    [[nodiscard]] std::size_t frame_bytes() const;
+    void reserve_frames();
+    [[nodiscard]] array_view view_of(std::uint32_t operand) const;
 
     plan plan_;
-    buffer arena_, workspace_;
+    buffer arena_, workspace_, frames_;
+    std::size_t workers_ = 0, frame_stride_ = 0;
     std::vector<buffer> outputs_;
     std::vector<buffer> leaf_data_; ///< what the last run read, held while it runs
     std::vector<std::byte*> bases_;
+    std::vector<char> is_exact_; ///< by base: memory of others
+    bool has_exact_ = false;
     std::vector<std::uint64_t> versions_;
     std::vector<array_view> views_; ///< room for the operands of one step
+    std::function<void(std::size_t)> on_step_;
     bool has_run_ = false;
+    bool has_constants_ = false; ///< the steps that run once have run
 };
 
 } // namespace backtrail

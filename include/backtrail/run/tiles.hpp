@@ -8,37 +8,47 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 namespace backtrail {
 
 /// Copies between arrays of one shape and type.
 BACKTRAIL_API void copy(const array_view& from, const array_view& to);
 
-/// Hands out an operand as contiguous tiles of type T, in row-major order. Dense operands are
+/// Hands out an operand as contiguous tiles of type T, in row-major order. What lies contiguous is
 /// passed through; a mask is read as 0 and 1.
 template <class T>
 class tile_reader {
 public:
     tile_reader() = default;
-    /// `scratch` holds one tile and outlives the reader.
-    tile_reader(const array_view& x, T* scratch) : data_(x.data), shape_(x.shape), scratch_(scratch)
+    /// `scratch` has room for `longest` elements, those of the longest tile, and outlives the reader.
+    tile_reader(const array_view& x, T* scratch, std::size_t longest = tile_size)
+        : data_(x.data), shape_(x.shape), scratch_(scratch)
     {
         is_mask_ = x.type == dtype::boolean && !std::is_same_v<T, bool>;
         is_scalar_ = shape_.is_scalar();
         is_dense_ = !is_mask_ && shape_.is_dense();
         if (is_scalar_ && shape_.size() > 0) {
-            const std::size_t n = std::min(shape_.size() + 64 / sizeof(T), tile_size);
+            const std::size_t n = std::min(shape_.size() + 64 / sizeof(T), longest);
             std::fill_n(scratch_, n, at(0));
-        } else if (!is_dense_) {
+        } else {
             coalesce(&shape_, 1);
         }
     }
 
-    /// Elements [start, start + n) of the array, n <= tile_size.
-    [[nodiscard]] const T* read(std::size_t start, std::size_t n) const
+    /// Elements [start, start + n) of the array: in the array itself, if they lie there one after the
+    /// other and it may be read past its end, else in the scratch tile.
+    [[nodiscard]] const T* read(std::size_t start, std::size_t n, bool is_padded = true) const
     {
         if (is_scalar_) return scratch_;
-        if (is_dense_) return static_cast<const T*>(data_) + start;
+        if (is_padded && !is_mask_) {
+            if (is_dense_) return static_cast<const T*>(data_) + start;
+            const std::size_t row = row_length();
+            if (start % row + n <= row && shape_.steps.back() == 1) {
+                return static_cast<const T*>(data_) + offset_of_row(start / row) +
+                       static_cast<std::ptrdiff_t>(start % row);
+            }
+        }
         gather(start, n);
         return scratch_;
     }
@@ -50,22 +60,31 @@ private:
         return static_cast<const T*>(data_)[i];
     }
 
+    [[nodiscard]] std::size_t row_length() const
+    {
+        return shape_.extents.empty() ? 1 : shape_.extents.back();
+    }
+    [[nodiscard]] std::ptrdiff_t offset_of_row(std::size_t index) const
+    {
+        std::ptrdiff_t offset = 0;
+        for (std::size_t a = shape_.extents.size(); a-- > 1;) {
+            const std::size_t extent = shape_.extents[a - 1];
+            offset += static_cast<std::ptrdiff_t>(index % extent) * shape_.steps[a - 1];
+            index /= extent;
+        }
+        return offset;
+    }
+
     void gather(std::size_t start, std::size_t n) const
     {
-        const std::size_t rank = shape_.extents.size();
-        const std::size_t row = rank == 0 ? 1 : shape_.extents[rank - 1];
-        const std::ptrdiff_t step = rank == 0 ? 0 : shape_.steps[rank - 1];
+        const std::size_t row = row_length();
+        const std::ptrdiff_t step = shape_.extents.empty() ? 0 : shape_.steps.back();
         for (std::size_t done = 0; done < n;) {
-            const std::size_t at_row = (start + done) / row, column = (start + done) % row;
+            const std::size_t column = (start + done) % row;
             const std::size_t count = std::min(row - column, n - done);
-            std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(column) * step;
-            std::size_t index = at_row;
-            for (std::size_t a = rank; a-- > 1;) {
-                const std::size_t extent = shape_.extents[a - 1];
-                offset += static_cast<std::ptrdiff_t>(index % extent) * shape_.steps[a - 1];
-                index /= extent;
-            }
-            gather_row(offset, step, scratch_ + done, count);
+            gather_row(offset_of_row((start + done) / row) +
+                           static_cast<std::ptrdiff_t>(column) * step,
+                       step, scratch_ + done, count);
             done += count;
         }
     }
@@ -95,16 +114,22 @@ private:
     bool is_mask_ = false, is_scalar_ = false, is_dense_ = false;
 };
 
-/// The sum of at most one tile, in 16 interleaved parts.
+/// The sum of at most one tile, in 16 interleaved parts, which are then added in pairs.
 template <class T>
 [[nodiscard]] T tile_sum(const T* x, std::size_t n)
 {
-    constexpr std::size_t parts = 16;
+    constexpr std::size_t parts = 16, lanes = 16 / sizeof(T), vectors = parts / lanes;
+    using vector [[gnu::vector_size(16), gnu::aligned(alignof(T)), gnu::may_alias]] = T;
     T sums[parts] = {};
     std::size_t i = 0;
-    for (; i + parts <= n; i += parts) {
-        for (std::size_t j = 0; j < parts; ++j) sums[j] += x[i + j];
-    }
+    // Named one by one, so that they stay in registers whatever the compiler thinks of the loop.
+    [&]<std::size_t... J>(std::index_sequence<J...>) __attribute__((always_inline)) {
+        vector v[] = {(static_cast<void>(J), vector{})...};
+        for (; i + parts <= n; i += parts) {
+            ((v[J] += *reinterpret_cast<const vector*>(x + i + J * lanes)), ...);
+        }
+        ((*reinterpret_cast<vector*>(sums + J * lanes) = v[J]), ...);
+    }(std::make_index_sequence<vectors>{});
     for (std::size_t j = 0; i + j < n; ++j) sums[j] += x[i + j];
     for (std::size_t half = parts / 2; half > 0; half /= 2) {
         for (std::size_t j = 0; j < half; ++j) sums[j] += sums[j + half];

@@ -64,8 +64,11 @@ public:
 
     /// The full paths of all tags the output depends on, sorted.
     [[nodiscard]] std::vector<std::string> tags() const;
-    /// Memory of the plan's own: arena, workspace and results, in bytes; 0 before the first run.
-    [[nodiscard]] std::size_t bytes() const;
+    /// What a run does, step by step, as a table. Plans, if no run has.
+    [[nodiscard]] std::string explain() const;
+    /// The most bytes that runs hold: arena, workspaces of all threads, and results. The variables, the
+    /// graph and the insides of BLAS are not counted. Plans, if no run has.
+    [[nodiscard]] std::size_t peak_bytes() const;
 
 private:
     struct result {

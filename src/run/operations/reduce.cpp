@@ -3,15 +3,11 @@
 // tree, the same whether the operand is in memory or comes from a fused kernel; sums over outer axes
 // add whole rows, in blocks.
 #include <backtrail/core/error.hpp>
-#include <backtrail/expr/kernel_table.hpp>
 #include <backtrail/graph/build_reductions.hpp>
 #include <backtrail/graph/node.hpp>
-#include <backtrail/ops/exponential.hpp>
+#include <backtrail/plan/chunks.hpp>
+#include <backtrail/run/reductions.hpp>
 #include <backtrail/run/operations/weights.hpp>
-#include <backtrail/run/tiles.hpp>
-
-#include <cmath>
-#include <limits>
 
 namespace backtrail {
 namespace {
@@ -19,11 +15,6 @@ namespace {
 using detail::reduction_kind;
 
 constexpr std::string_view names[] = {"sum", "mean", "max", "min", "prod", "logsumexp"};
-
-constexpr bool is_extremum(reduction_kind kind)
-{
-    return kind == reduction_kind::max || kind == reduction_kind::min;
-}
 
 /// x[kept..., reduced...]: the operand's layout with the reduced axes last.
 struct split_layout {
@@ -55,110 +46,78 @@ std::ptrdiff_t offset_of(const layout& l, std::size_t index)
     return offset;
 }
 
-/// The larger of two, or the smaller; NaN wins, and stays.
+/// m + log(sum(exp(x - m))) of what a reader hands out.
 template <class T>
-T further(reduction_kind kind, T a, T b)
+T logsumexp_of(const tile_reader<T>& reader, std::size_t n, T* scratch)
 {
-    return (kind == reduction_kind::max ? b > a : b < a) || b != b ? b : a;
+    T m = nearest<T>(reduction_kind::max);
+    for (std::size_t i = 0; i < n; i += tile_size) {
+        const std::size_t count = std::min(tile_size, n - i);
+        m = further(reduction_kind::max, m,
+                    tile_extremum(reduction_kind::max, reader.read(i, count), count));
+    }
+    if (!std::isfinite(m)) return m;
+    pairwise_sum<T> sum;
+    for (std::size_t i = 0; i < n; i += tile_size) {
+        const std::size_t count = std::min(tile_size, n - i);
+        sum.add(sum_of_exponentials(reader.read(i, count), count, m, scratch));
+    }
+    return m + std::log(sum.total());
 }
 
-/// What every number is further than.
+/// Adds sums to others and begins anew.
 template <class T>
-T nearest(reduction_kind kind)
+void move_sums(T* from, T* to, std::size_t n)
 {
-    using limits = std::numeric_limits<T>;
-    if constexpr (limits::has_infinity) {
-        return kind == reduction_kind::max ? -limits::infinity() : limits::infinity();
-    } else {
-        return kind == reduction_kind::max ? limits::lowest() : limits::max();
+    for (std::size_t j = 0; j < n; ++j) {
+        to[j] += from[j];
+        from[j] = T(0);
     }
 }
 
-/// One result from the elements of `row`, read in tiles.
+/// One result from the elements of `row`, read in tiles. `scratch` has room for two.
 template <class T>
 T reduce_row(reduction_kind kind, const array_view& row, T* scratch)
 {
     const std::size_t n = row.shape.size();
-    const bool is_short = n <= tile_size && row.shape.is_dense();
-    const tile_reader<T> reader = is_short ? tile_reader<T>() : tile_reader<T>(row, scratch);
-    const auto for_tiles = [&](auto&& f) {
-        if (is_short) { // one tile, as it lies
-            if (n > 0) f(row.as<const T>(), n);
-            return;
-        }
-        for (std::size_t i = 0; i < n; i += tile_size) {
-            const std::size_t count = std::min(tile_size, n - i);
-            f(reader.read(i, count), count);
-        }
-    };
-    const auto total = [&] {
-        pairwise_sum<T> sum;
-        for_tiles([&](const T* x, std::size_t count) { sum.add(tile_sum(x, count)); });
-        return sum.total();
-    };
-    const auto extremum = [&](reduction_kind which) {
-        T best = nearest<T>(which);
-        for_tiles([&](const T* x, std::size_t count) {
-            for (std::size_t i = 0; i < count; ++i) best = further(which, best, x[i]);
-        });
-        return best;
-    };
-    if (kind == reduction_kind::sum) return total();
-    if (kind == reduction_kind::mean) return static_cast<T>(total() / static_cast<T>(n));
-    if (is_extremum(kind)) return extremum(kind);
-    if (kind == reduction_kind::prod) {
-        T product = 1;
-        for_tiles([&](const T* x, std::size_t count) {
-            for (std::size_t i = 0; i < count; ++i) product *= x[i];
-        });
-        return product;
+    const tile_reader<T> reader(row, scratch);
+    if constexpr (differentiable<T>) {
+        if (kind == reduction_kind::logsumexp) return logsumexp_of(reader, n, scratch + tile_size);
     }
-    if constexpr (differentiable<T>) { // logsumexp: m + log(sum(exp(x - m)))
-        const T m = extremum(reduction_kind::max);
-        if (!std::isfinite(m)) return m;
-        const auto& exp = single_op_kernels(op_index<ops::Exp>::value, dtype_of<T>);
-        T* shifted = scratch + tile_size;
-        pairwise_sum<T> sum;
-        for_tiles([&](const T* x, std::size_t count) {
-            for (std::size_t i = 0; i < count; ++i) shifted[i] = x[i] - m;
-            const void* in[] = {shifted};
-            exp.value(in, nullptr, shifted, count);
-            sum.add(tile_sum(shifted, count));
-        });
-        return m + std::log(sum.total());
+    row_reduction<T> result(kind);
+    for (std::size_t i = 0; i < n; i += tile_size) {
+        const std::size_t count = std::min(tile_size, n - i);
+        result.add(reader.read(i, count), count);
     }
-    return T();
+    return result.result();
 }
 
-/// Reduces whole rows into rows: for reductions over outer axes. Blocks of rows are summed apart
-/// and then together, so that the error grows slowly.
+/// Reduces whole rows into rows: for reductions over outer axes. Rows are added in blocks, and those in
+/// chunks, as passes do, so that the error grows slowly.
 template <class T>
 void reduce_columns(reduction_kind kind, const T* x, const split_layout& s, T* y, T* scratch)
 {
-    constexpr std::size_t block = 128;
     const std::size_t rows = s.reduced.size(), width = s.kept.extents.back();
-    const std::size_t outer = s.kept.size() / width;
+    const std::size_t outer = s.kept.size() / width, chunk = row_chunk(rows, width);
+    T* const block = scratch;
+    T* const partial = scratch + tile_size;
     for (std::size_t o = 0; o < outer; ++o) {
         const T* plane = x + offset_of(s.kept, o * width);
         for (std::size_t j0 = 0; j0 < width; j0 += tile_size) {
             const std::size_t n = std::min(tile_size, width - j0);
             T* total = y + o * width + j0;
             std::fill_n(total, n, is_extremum(kind) ? nearest<T>(kind) : T(0));
-            for (std::size_t r0 = 0; r0 < rows; r0 += block) {
-                std::fill_n(scratch, n, T(0));
-                for (std::size_t r = r0; r < std::min(rows, r0 + block); ++r) {
-                    const T* row = plane + offset_of(s.reduced, r) + j0;
-                    if (is_extremum(kind)) {
-                        for (std::size_t j = 0; j < n; ++j) {
-                            total[j] = further(kind, total[j], row[j]);
-                        }
-                    } else {
-                        for (std::size_t j = 0; j < n; ++j) scratch[j] += row[j];
-                    }
+            std::fill_n(block, n, T(0));
+            std::fill_n(partial, n, T(0));
+            for (std::size_t r = 0; r < rows; ++r) {
+                const T* row = plane + offset_of(s.reduced, r) + j0;
+                if (is_extremum(kind)) {
+                    for (std::size_t j = 0; j < n; ++j) total[j] = further(kind, total[j], row[j]);
+                    continue;
                 }
-                if (!is_extremum(kind)) {
-                    for (std::size_t j = 0; j < n; ++j) total[j] += scratch[j];
-                }
+                for (std::size_t j = 0; j < n; ++j) block[j] += row[j];
+                if ((r + 1) % column_block == 0 || r + 1 == rows) move_sums(block, partial, n);
+                if ((r + 1) % chunk == 0 || r + 1 == rows) move_sums(partial, total, n);
             }
             if (kind == reduction_kind::mean) {
                 for (std::size_t j = 0; j < n; ++j) total[j] /= static_cast<T>(rows);
@@ -170,7 +129,7 @@ void reduce_columns(reduction_kind kind, const T* x, const split_layout& s, T* y
 class reduce_operation final : public operation {
 public:
     reduce_operation(reduction_kind kind, axes over, bool keep)
-        : kind_(kind), over_(over), keep_(keep)
+        : kind_(kind), over_(over), keep_(keep), what_{kind, over}
     {}
     [[nodiscard]] std::string_view name() const override
     {
@@ -193,6 +152,10 @@ public:
         });
     }
 
+    [[nodiscard]] double flops(const node& self) const override
+    {
+        return operation::flops(*self.inputs()[0]);
+    }
     void pullback(const node_ptr& self, const symbol& y_bar, std::span<const char>,
                   std::span<symbol> x_bar) const override
     {
@@ -223,13 +186,15 @@ public:
         return total(reduction_kind::sum, scaled(x_dot[0], x).get());
     }
 
-    [[nodiscard]] std::optional<double> total_factor(const node_ptr& self) const override
+    [[nodiscard]] const axis_reduction* as_reduction() const override { return &what_; }
+    [[nodiscard]] bool same_as(const operation& other) const override
     {
-        const node_ptr& x = self->inputs()[0];
-        if (over_.size() != x->shape().size()) return {};
-        if (kind_ == reduction_kind::sum) return 1.0;
-        if (kind_ == reduction_kind::mean) return count(x);
-        return {};
+        const auto* r = dynamic_cast<const reduce_operation*>(&other);
+        return r != nullptr && r->kind_ == kind_ && r->over_ == over_ && r->keep_ == keep_;
+    }
+    [[nodiscard]] std::size_t hash() const override
+    {
+        return static_cast<std::size_t>(kind_) + 1;
     }
 
 private:
@@ -277,6 +242,7 @@ private:
     reduction_kind kind_;
     axes over_;
     bool keep_;
+    axis_reduction what_;
 };
 
 } // namespace

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Operations that only rearrange: broadcast, reshape, transpose, slice, stop_gradient. They cost
-// nothing where the consumer can read the layout. And `embed`, the transpose of slicing.
+// nothing where the consumer can read the layout.
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/build.hpp>
 #include <backtrail/graph/node.hpp>
-#include <backtrail/run/tiles.hpp>
-
-#include <cstring>
 
 namespace backtrail {
 namespace {
@@ -99,6 +96,12 @@ class slice_operation final : public view_operation {
 public:
     explicit slice_operation(std::vector<detail::slice> slices) : slices_(std::move(slices)) {}
     [[nodiscard]] std::string_view name() const override { return "view"; }
+    [[nodiscard]] bool same_as(const operation& other) const override
+    {
+        const auto* s = dynamic_cast<const slice_operation*>(&other);
+        return s != nullptr && s->slices_ == slices_;
+    }
+    [[nodiscard]] std::size_t hash() const override { return slices_.size() + 51; }
     [[nodiscard]] std::optional<layout> view(const node_ptr&, const layout& x) const override
     {
         layout result = x;
@@ -132,39 +135,6 @@ public:
     {
         return x;
     }
-};
-
-class embed_operation final : public operation {
-public:
-    explicit embed_operation(std::vector<detail::slice> slices) : slices_(std::move(slices)) {}
-    [[nodiscard]] std::string_view name() const override { return "embed"; }
-    [[nodiscard]] bool reads_strided(std::size_t) const override { return true; }
-    void evaluate(std::span<const array_view> x, const array_view& y, std::byte*) const override
-    {
-        std::memset(y.data, 0, y.shape.size() * size_of(y.type));
-        layout target = y.shape;
-        for (std::size_t i = 0; i < slices_.size(); ++i) {
-            target.offset += slices_[i].start * y.shape.steps[i];
-            target.steps[i] = slices_[i].step * y.shape.steps[i];
-            target.extents[i] = slices_[i].count;
-        }
-        copy(x[0], {static_cast<std::byte*>(y.data) +
-                        target.offset * static_cast<std::ptrdiff_t>(size_of(y.type)),
-                    y.type, layout(target.extents, target.steps, 0)});
-    }
-    void pullback(const node_ptr& self, const symbol& y_bar, std::span<const char>,
-                  std::span<symbol> x_bar) const override
-    {
-        x_bar[0] = detail::slice_axes(detail::as_node(y_bar, self->type(), self->shape()), slices_);
-    }
-    [[nodiscard]] symbol pushforward(const node_ptr& self,
-                                     std::span<const symbol> x_dot) const override
-    {
-        return detail::embed(x_dot[0].get(), self->shape(), slices_);
-    }
-
-private:
-    std::vector<detail::slice> slices_;
 };
 
 node_ptr unary(operation_ptr op, const node_ptr& x, const shape& s)
@@ -259,12 +229,6 @@ node_ptr slice_axes(const node_ptr& x, std::span<const slice> slices)
     for (const auto& one : slices) s.push_back(one.count);
     return unary(make_operation<slice_operation>(std::vector<slice>(slices.begin(), slices.end())),
                  x, s);
-}
-
-node_ptr embed(const node_ptr& x, const shape& to, std::span<const slice> slices)
-{
-    return unary(make_operation<embed_operation>(std::vector<slice>(slices.begin(), slices.end())),
-                 x, to);
 }
 
 node_ptr stop_gradient(const node_ptr& x)

@@ -6,7 +6,7 @@
 #include <backtrail/expr/kernel_table.hpp>
 #include <backtrail/graph/build.hpp>
 #include <backtrail/graph/node.hpp>
-#include <backtrail/ops/exponential.hpp>
+#include <backtrail/ops/words.hpp>
 #include <backtrail/run/tiles.hpp>
 
 #include <cmath>
@@ -154,7 +154,7 @@ private:
             share(row, n, best);
             return;
         }
-        const auto& exp = single_op_kernels(op_index<ops::Exp>::value, dtype_of<T>);
+        const auto& exp = single_op_kernels(index_of<ops::Exp>(), dtype_of<T>);
         for (std::size_t i = 0; i < n; ++i) row[i] -= best;
         const void* in[] = {row};
         exp.value(in, nullptr, row, n);

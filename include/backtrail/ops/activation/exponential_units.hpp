@@ -4,7 +4,7 @@
 #pragma once
 
 #include <backtrail/core/error.hpp>
-#include <backtrail/ops/exponential.hpp>
+#include <backtrail/ops/words.hpp>
 
 namespace backtrail::ops {
 

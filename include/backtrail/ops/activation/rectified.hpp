@@ -5,7 +5,7 @@
 #pragma once
 
 #include <backtrail/core/error.hpp>
-#include <backtrail/ops/comparison.hpp>
+#include <backtrail/ops/words.hpp>
 
 namespace backtrail::ops {
 

@@ -2,8 +2,7 @@
 // Activations, part one: the logistic function and its relatives, smooth and monotonic.
 #pragma once
 
-#include <backtrail/ops/exponential.hpp>
-#include <backtrail/ops/hyperbolic.hpp>
+#include <backtrail/ops/words.hpp>
 
 namespace backtrail::ops {
 

@@ -3,7 +3,7 @@
 // adjoints.
 #pragma once
 
-#include <backtrail/ops/op.hpp>
+#include <backtrail/ops/words.hpp>
 
 namespace backtrail::ops {
 
@@ -26,28 +26,30 @@ struct Neg : elementwise<1> {
     static auto partials_constant() { return std::tuple{-1.0}; }
 };
 
-struct Sign : elementwise<1> {
-    static constexpr std::string_view name = "sign";
+struct Sign : elementwise<1>, word<Sign> {
+    static constexpr scaling scales = scaling::masked;
     static constexpr bool accepts_integers = true;
     static constexpr documentation about = {.formula = "y = -1, 0 or 1, the sign of x",
                                             .derivative = "dy = 0",
-                                            .at_singular_points = "0 at 0, where it jumps",
+                                            .at_singular_points =
+                                                "0 at 0, where it jumps; NaN at NaN",
                                             .numpy = "np.sign",
                                             .xtensor = "xt::sign",
                                             .torch = "torch.sign",
                                             .jax = "jnp.sign"};
-    static constexpr std::array<reference_point<1>, 3> reference_points = {
-        {{{-3.5}, -1, {0}}, {{0.0}, 0, {0}}, {{5e-324}, 1, {0}}}};
+    static constexpr std::array<reference_point<1>, 4> reference_points = {
+        {{{-3.5}, -1, {0}},
+         {{0.0}, 0, {0}},
+         {{5e-324}, 1, {0}},
+         {{not_a_number}, not_a_number, {not_a_number}}}};
     template <class X>
-    static X value(X x)
+    static auto partials_from_inputs(X x)
     {
-        return select(x > X(0), X(1), select(x < X(0), X(-1), x));
+        return std::tuple{call<Flat>(x)};
     }
-    static auto partials_constant() { return std::tuple{0.0}; }
 };
 
-struct Abs : elementwise<1> {
-    static constexpr std::string_view name = "abs";
+struct Abs : elementwise<1>, word<Abs> {
     static constexpr bool accepts_integers = true;
     static constexpr documentation about = {.formula = "y = |x|",
                                             .derivative = "dy = sign(x)",
@@ -60,19 +62,13 @@ struct Abs : elementwise<1> {
     static constexpr std::array<reference_point<1>, 3> reference_points = {
         {{{-3.5}, 3.5, {-1}}, {{0.0}, 0, {0}}, {{-0.0}, 0, {0}}}};
     template <class X>
-    static X value(X x)
-    {
-        return magnitude(x);
-    }
-    template <class X>
     static auto partials_from_inputs(X x)
     {
         return std::tuple{call<Sign>(x)};
     }
 };
 
-struct Square : elementwise<1> {
-    static constexpr std::string_view name = "square";
+struct Square : elementwise<1>, word<Square> {
     static constexpr bool accepts_integers = true;
     static constexpr documentation about = {.formula = "y = x²",
                                             .derivative = "dy = 2x",
@@ -83,41 +79,40 @@ struct Square : elementwise<1> {
     static constexpr std::array<reference_point<1>, 2> reference_points = {
         {{{-3.0}, 9, {-6}}, {{1e200}, infinity, {2e200}}}};
     template <class X>
-    static X value(X x)
-    {
-        return x * x;
-    }
-    template <class X>
     static auto partials_from_inputs(X x)
     {
         return std::tuple{x + x};
     }
 };
 
-/// The derivative is not written -y², whose own derivative would meet a zero cotangent with an
-/// infinite y unmasked.
+/// The derivative is y² rather than 1/x², for x² overflows where y² is not yet 0; the product is a masked
+/// one, since its own derivative may meet a zero cotangent with an infinite y.
 struct Reciprocal : elementwise<1> {
     static constexpr std::string_view name = "reciprocal";
     static constexpr scaling scales = scaling::masked;
     static constexpr interval domain = {0.3, 3.0};
     static constexpr documentation about = {.formula = "y = 1/x",
-                                            .derivative = "dy = -1/x²",
+                                            .derivative = "dy = -1/x² = -y²",
                                             .at_singular_points = "-infinity at 0, as the limit is",
                                             .numpy = "np.reciprocal",
                                             .xtensor = "1.0 / x",
                                             .torch = "torch.reciprocal",
                                             .jax = "jnp.reciprocal"};
-    static constexpr std::array<reference_point<1>, 3> reference_points = {
-        {{{4.0}, 0.25, {-0.0625}}, {{0.0}, infinity, {-infinity}}, {{-1e200}, -1e-200, {0}}}};
+    static constexpr std::array<reference_point<1>, 5> reference_points = {
+        {{{4.0}, 0.25, {-0.0625}},
+         {{1e155}, 1e-155, {-1e-310}},
+         {{0.0}, infinity, {-infinity}},
+         {{1e-160}, 1e160, {-infinity}},
+         {{-1e200}, -1e-200, {0}}}};
     template <class X>
     static X value(X x)
     {
         return X(1) / x;
     }
     template <class X>
-    static auto partials_from_inputs(X x)
+    static auto partials_from_output(X y)
     {
-        return std::tuple{-(1.0 / (x * x))};
+        return std::tuple{-call<Masked>(y, y)};
     }
 };
 
@@ -159,8 +154,7 @@ struct Sub : elementwise<2> {
     static auto partials_constant() { return std::tuple{1.0, -1.0}; }
 };
 
-struct Mul : elementwise<2> {
-    static constexpr std::string_view name = "mul";
+struct Mul : elementwise<2>, word<Mul> {
     static constexpr bool keeps_masks = true;
     static constexpr bool accepts_integers = true;
     static constexpr documentation about = {.formula = "z = x y",
@@ -171,11 +165,6 @@ struct Mul : elementwise<2> {
                                             .jax = "jnp.multiply"};
     static constexpr std::array<reference_point<2>, 2> reference_points = {
         {{{3.0, -4.0}, -12, {-4, 3}}, {{0.0, 5.0}, 0, {5, 0}}}};
-    template <class X>
-    static X value(X x, X y)
-    {
-        return x * y;
-    }
     template <class X>
     static auto partials_from_inputs(X x, X y)
     {
@@ -211,8 +200,7 @@ struct Div : elementwise<2> {
 
 /// A zero cotangent contributes nothing through an infinite partial, and an operand that was not taken
 /// gets nothing even from an infinite cotangent.
-struct Masked : elementwise<2> {
-    static constexpr std::string_view name = "masked";
+struct Masked : elementwise<2>, word<Masked> {
     static constexpr scaling scales = scaling::masked;
     static constexpr documentation about = {.formula = "z = g p, but 0 where either is 0",
                                             .derivative = "dz = (p, g)"};
@@ -220,11 +208,6 @@ struct Masked : elementwise<2> {
         {{{0.0, infinity}, 0, {infinity, 0}},
          {{not_a_number, 0.0}, 0, {0, not_a_number}},
          {{2.0, 3.0}, 6, {3, 2}}}};
-    template <class X>
-    static X value(X g, X p)
-    {
-        return select(g == X(0), X(0), select(p == X(0), X(0), g * p));
-    }
     template <class X>
     static auto partials_from_inputs(X g, X p)
     {
@@ -263,8 +246,8 @@ template <class E>
 
 /// The sign of x: -1, 0 or 1, NaN at NaN.
 /// Derivative: x_bar = 0
-/// Keeps: nothing
-/// At singular points: 0 at 0, where it jumps
+/// Keeps: the operand
+/// At singular points: 0 at 0, where it jumps; NaN at NaN
 /// Elsewhere: np.sign, xt::sign, torch.sign, jnp.sign
 template <class E>
 [[nodiscard]] auto sign(expr<E> x)
@@ -295,7 +278,7 @@ template <class E>
 
 /// The reciprocal 1/x.
 /// Derivative: x_bar = -y_bar/x²
-/// Keeps: the operand
+/// Keeps: the result
 /// At singular points: -infinity at 0, but 0 for a y_bar of 0
 /// Elsewhere: np.reciprocal, 1.0 / x, torch.reciprocal, jnp.reciprocal
 template <class E>

@@ -10,8 +10,7 @@
 namespace backtrail::ops {
 
 /// The branch not taken gets exactly 0, whatever its cotangent.
-struct Where : elementwise<3> {
-    static constexpr std::string_view name = "where";
+struct Where : elementwise<3>, word<Where> {
     static constexpr bool keeps_masks = true;
     static constexpr scaling scales = scaling::masked;
     static constexpr bool accepts_integers = true;
@@ -23,11 +22,6 @@ struct Where : elementwise<3> {
                                             .jax = "jnp.where"};
     static constexpr std::array<reference_point<3>, 2> reference_points = {
         {{{1.0, 2.0, not_a_number}, 2, {0, 1, 0}}, {{0.0, infinity, 3.0}, 3, {0, 0, 1}}}};
-    template <class X>
-    static X value(X c, X x, X y)
-    {
-        return select(c != X(0), x, y);
-    }
     template <class X>
     static auto partials_from_inputs(X c, X, X)
     {
@@ -56,8 +50,7 @@ struct Preference : elementwise<2> {
     static auto partials_constant() { return std::tuple{0.0, 0.0}; }
 };
 
-struct Maximum : elementwise<2> {
-    static constexpr std::string_view name = "maximum";
+struct Maximum : elementwise<2>, word<Maximum> {
     static constexpr bool keeps_masks = true;
     static constexpr scaling scales = scaling::masked;
     static constexpr bool accepts_integers = true;
@@ -74,11 +67,6 @@ struct Maximum : elementwise<2> {
          {{1.0, 1.0}, 1, {0.5, 0.5}},
          {{not_a_number, 1.0}, not_a_number, {1, 0}},
          {{1.0, not_a_number}, not_a_number, {0, 1}}}};
-    template <class X>
-    static X value(X x, X y)
-    {
-        return select(x > y, x, select(y >= x, y, x + y));
-    }
     template <class X>
     static auto partials_from_inputs(X x, X y)
     {

@@ -3,7 +3,7 @@
 // derivative.
 #pragma once
 
-#include <backtrail/ops/arithmetic.hpp>
+#include <backtrail/ops/words.hpp>
 
 namespace backtrail::ops {
 
@@ -14,8 +14,7 @@ struct comparison_op : elementwise<2> {
     static auto partials_constant() { return std::tuple{0.0, 0.0}; }
 };
 
-struct Less : comparison_op {
-    static constexpr std::string_view name = "less";
+struct Less : comparison_op, word<Less> {
     static constexpr documentation about = {.formula = "z = (x < y)",
                                             .derivative = "no derivative",
                                             .numpy = "np.less",
@@ -24,15 +23,9 @@ struct Less : comparison_op {
                                             .jax = "jnp.less"};
     static constexpr std::array<reference_point<2>, 2> reference_points = {
         {{{1.0, 2.0}, 1, {0, 0}}, {{not_a_number, 2.0}, 0, {0, 0}}}};
-    template <class X>
-    static X value(X x, X y)
-    {
-        return indicator<X>(x < y);
-    }
 };
 
-struct LessEqual : comparison_op {
-    static constexpr std::string_view name = "less_equal";
+struct LessEqual : comparison_op, word<LessEqual> {
     static constexpr documentation about = {.formula = "z = (x <= y)",
                                             .derivative = "no derivative",
                                             .numpy = "np.less_equal",
@@ -41,15 +34,9 @@ struct LessEqual : comparison_op {
                                             .jax = "jnp.less_equal"};
     static constexpr std::array<reference_point<2>, 1> reference_points = {
         {{{2.0, 2.0}, 1, {0, 0}}}};
-    template <class X>
-    static X value(X x, X y)
-    {
-        return indicator<X>(x <= y);
-    }
 };
 
-struct Greater : comparison_op {
-    static constexpr std::string_view name = "greater";
+struct Greater : comparison_op, word<Greater> {
     static constexpr documentation about = {.formula = "z = (x > y)",
                                             .derivative = "no derivative",
                                             .numpy = "np.greater",
@@ -58,15 +45,9 @@ struct Greater : comparison_op {
                                             .jax = "jnp.greater"};
     static constexpr std::array<reference_point<2>, 1> reference_points = {
         {{{2.0, 2.0}, 0, {0, 0}}}};
-    template <class X>
-    static X value(X x, X y)
-    {
-        return indicator<X>(x > y);
-    }
 };
 
-struct GreaterEqual : comparison_op {
-    static constexpr std::string_view name = "greater_equal";
+struct GreaterEqual : comparison_op, word<GreaterEqual> {
     static constexpr documentation about = {.formula = "z = (x >= y)",
                                             .derivative = "no derivative",
                                             .numpy = "np.greater_equal",
@@ -75,15 +56,9 @@ struct GreaterEqual : comparison_op {
                                             .jax = "jnp.greater_equal"};
     static constexpr std::array<reference_point<2>, 1> reference_points = {
         {{{2.0, 2.0}, 1, {0, 0}}}};
-    template <class X>
-    static X value(X x, X y)
-    {
-        return indicator<X>(x >= y);
-    }
 };
 
-struct Equal : comparison_op {
-    static constexpr std::string_view name = "equal";
+struct Equal : comparison_op, word<Equal> {
     static constexpr documentation about = {.formula = "z = (x == y)",
                                             .derivative = "no derivative",
                                             .numpy = "np.equal",
@@ -92,15 +67,9 @@ struct Equal : comparison_op {
                                             .jax = "jnp.equal"};
     static constexpr std::array<reference_point<2>, 2> reference_points = {
         {{{0.0, -0.0}, 1, {0, 0}}, {{not_a_number, not_a_number}, 0, {0, 0}}}};
-    template <class X>
-    static X value(X x, X y)
-    {
-        return indicator<X>(x == y);
-    }
 };
 
-struct NotEqual : comparison_op {
-    static constexpr std::string_view name = "not_equal";
+struct NotEqual : comparison_op, word<NotEqual> {
     static constexpr documentation about = {.formula = "z = (x != y)",
                                             .derivative = "no derivative",
                                             .numpy = "np.not_equal",
@@ -109,11 +78,6 @@ struct NotEqual : comparison_op {
                                             .jax = "jnp.not_equal"};
     static constexpr std::array<reference_point<2>, 1> reference_points = {
         {{{not_a_number, 1.0}, 1, {0, 0}}}};
-    template <class X>
-    static X value(X x, X y)
-    {
-        return indicator<X>(x != y);
-    }
 };
 
 } // namespace backtrail::ops

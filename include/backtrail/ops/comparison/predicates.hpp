@@ -2,7 +2,7 @@
 // Comparisons, part two: what a single number can be asked. The results are bool, without derivative.
 #pragma once
 
-#include <backtrail/ops/arithmetic.hpp>
+#include <backtrail/ops/words.hpp>
 
 namespace backtrail::ops {
 

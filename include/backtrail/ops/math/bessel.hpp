@@ -114,7 +114,7 @@ template <class A>
     const bessel_parts<A>& parts, const xsimd::batch<double, A>& t)
 {
     using B = xsimd::batch<double, A>;
-    const B near = parts.series * math::exp(B(-xsimd::min(B(bessel_series_end), t)));
+    const B near = parts.series * math::exp(negated(xsimd::min(B(bessel_series_end), t)));
     return xsimd::select(t <= B(bessel_series_end), near, parts.tail);
 }
 
@@ -160,7 +160,7 @@ template <class A>
     const B held = xsimd::min(B(bessel_series_end), t);
     B sum(0.0);
     for (std::size_t j = 0; j + 1 < nodes.size(); ++j) {
-        sum = mul_add(B(nodes[j]), math::exp(B(-held * B(nodes[j]))), sum);
+        sum = mul_add(B(nodes[j]), math::exp(negated(B(held * B(nodes[j])))), sum);
     }
     const B near = (sum + math::exp(B(held * B(-2.0)))) * B(0.05); // the last point is there once
     const B z = B(1.0) / xsimd::max(B(bessel_series_end), t);
@@ -182,7 +182,7 @@ template <class A>
 {
     using B = xsimd::batch<double, A>;
     const B decay = i0e_decay(B(xsimd::abs(x)));
-    const B signed_decay = -decay ^ sign_of(x);
+    const B signed_decay = negated(decay) ^ sign_of(x);
     return xsimd::select(xsimd::abs(x) > B(0.0), signed_decay, x); // 0 and NaN as they are
 }
 

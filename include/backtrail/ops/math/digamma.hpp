@@ -152,7 +152,7 @@ template <class A>
     B sum(0.0);
     B w = x;
     for (auto is_short = w < limit; xsimd::any(is_short); is_short = w < limit) {
-        sum = xsimd::select(is_short, B(sum + math::pow(w, B(-s))), sum);
+        sum = xsimd::select(is_short, B(sum + math::pow(w, negated(s))), sum);
         w = xsimd::select(is_short, B(w + B(1.0)), w);
     }
     // w^(1 - s) (1/(s - 1) + (1/2 + sum over j of B(2j)/(2j)! s (s + 1) ... (s + 2j - 2) w^(1 - 2j))/w),
@@ -175,7 +175,7 @@ template <class A>
         factor = factor * (next * z) * ((next + B(1.0)) * z);
     }
     const B order = s - B(1.0);
-    return mul_add(math::pow(w, B(-order)), B(B(1.0) / order + series * z), sum);
+    return mul_add(math::pow(w, negated(order)), B(B(1.0) / order + series * z), sum);
 }
 
 /// The n-th derivative of ψ, n rounded to an integer:
@@ -199,14 +199,14 @@ template <class A>
     if (xsimd::any(is_below)) {
         const B others = hurwitz_zeta(s, B(one - from_floor)) -
                          hurwitz_zeta(s, xsimd::select(is_below, B(one - x), one));
-        const B all = sum + xsimd::select(is_odd, others, B(-others));
+        const B all = sum + xsimd::select(is_odd, others, negated(others));
         sum = xsimd::select(is_below & !(from_floor == B(0.0)), all, sum); // case 2
     }
     B factorial(1.0);
     for (B j(1.0); xsimd::any(j <= bounded); j = j + one) {
         factorial = xsimd::select(j <= bounded, B(factorial * j), factorial);
     }
-    const B y = sum * xsimd::select(is_odd, factorial, B(-factorial));
+    const B y = sum * xsimd::select(is_odd, factorial, negated(factorial));
     const B nan(std::numeric_limits<double>::quiet_NaN());
     const B positive =
         xsimd::select(order >= one, y, xsimd::select(order == B(0.0), math::digamma(x), nan));

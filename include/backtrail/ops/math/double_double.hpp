@@ -48,7 +48,7 @@ template <class T, class A>
 {
     const xsimd::batch<T, A> product = a * b;
     if constexpr (has_fma<A>) {
-        return {product, xsimd::fms(a, b, product)};
+        return {product, fused_mul_sub(a, b, product)};
     } else {
         const auto [ah, al] = split(a);
         const auto [bh, bl] = split(b);

@@ -76,8 +76,9 @@ template <bool ToBaseTwo, class A>
     } else {
         const B rest = x - k * B(0x1.62e42fefa38p-1); // exact
         const auto next = two_product(k, B(0x1.ef35793c7673p-45));
-        r = sum_of_doubles(pair{rest, zero},
-                           pair{-next.high, -next.low - k * B(0x1.f97b57a079a19p-103)});
+        r = sum_of_doubles(
+            pair{rest, zero},
+            pair{negated(next.high), negated(next.low) - k * B(0x1.f97b57a079a19p-103)});
     }
     B end(far_coefficients[0]);
     for (std::size_t j = 1; j < far_coefficients.size(); ++j) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// exp, expm1, exp2 and gaussian. One reduction serves them and most of the other functions:
+// exp, expm1, exp2, gaussian and its slope. One reduction serves them and most of the other functions:
 //
 //     x = k log 2 + r,  |r| <= log(2)/2,   exp(x) = 2^k exp(r)
 //
@@ -146,8 +146,20 @@ template <class T, class A>
     constexpr T vanishing = binary_format<T>::is_double ? T(28) : T(11);
     const auto held = clamp(T(-vanishing), x, vanishing);
     const auto square = two_product(held, held);
-    const auto e = scaled_exp(-square.high, -square.low);
+    const auto e = scaled_exp(negated(square.high), negated(square.low));
     return scale<T, A>(e.m, e.exponent);
+}
+
+/// -2x exp(-x²), of which exp(-x²) is denormal long before the product is: the factor goes in first.
+template <class T, class A>
+[[gnu::always_inline]] inline xsimd::batch<T, A> gaussian_slope(const xsimd::batch<T, A>& x)
+{
+    using B = xsimd::batch<T, A>;
+    constexpr T vanishing = binary_format<T>::is_double ? T(28) : T(11);
+    const auto held = clamp(T(-vanishing), x, vanishing);
+    const auto square = two_product(held, held);
+    const auto e = scaled_exp(negated(square.high), negated(square.low));
+    return scale<T, A>(e.m * (held * B(T(-2))), e.exponent);
 }
 
 [[gnu::always_inline]] inline double exp(double x) { return std::exp(x); }
@@ -168,6 +180,14 @@ template <class T, class A>
 [[gnu::always_inline]] inline float gaussian(float x)
 {
     return static_cast<float>(std::exp(-double(x) * double(x)));
+}
+[[gnu::always_inline]] inline double gaussian_slope(double x)
+{
+    return on_one_lane([](const auto& lane) { return math::gaussian_slope(lane); }, x);
+}
+[[gnu::always_inline]] inline float gaussian_slope(float x)
+{
+    return on_one_lane([](const auto& lane) { return math::gaussian_slope(lane); }, x);
 }
 
 } // namespace backtrail::math

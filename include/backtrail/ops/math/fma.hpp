@@ -84,7 +84,7 @@ template <class A>
                                                           const xsimd::batch<double, A>& c)
 {
     if constexpr (has_fma<A>) {
-        return xsimd::fma(a, b, c);
+        return fused_mul_add(a, b, c);
     } else {
         return emulated_fma(a, b, c);
     }
@@ -109,7 +109,7 @@ template <class A>
                                                          const xsimd::batch<float, A>& c)
 {
     if constexpr (has_fma<A>) {
-        return xsimd::fma(a, b, c);
+        return fused_mul_add(a, b, c);
     } else {
         return emulated_fma(a, b, c);
     }

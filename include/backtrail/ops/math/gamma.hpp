@@ -130,7 +130,7 @@ template <class A>
 [[gnu::noinline, gnu::cold]] xsimd::batch<double, A> lgamma_between_poles(xsimd::batch<double, A> x)
 {
     using B = xsimd::batch<double, A>;
-    const B n = -xsimd::nearbyint(x);
+    const B n = negated(xsimd::nearbyint(x));
     const B d = x + n;
     double_lanes<B> q = reciprocal_gamma(d);
     const auto times = [&](const B& high, const B& low) {
@@ -141,12 +141,12 @@ template <class A>
     for (double j = 1; j <= -lgamma_reflected; ++j) {
         const auto has_factor = n >= B(j);
         if (!xsimd::any(has_factor)) break;
-        const auto factor = two_sum(B(j), B(-d));
+        const auto factor = two_sum(B(j), negated(d));
         const auto next = times(factor.high, factor.low);
         q = {xsimd::select(has_factor, next.high, q.high),
              xsimd::select(has_factor, next.low, q.low)};
     }
-    B y = -(math::log(B(xsimd::abs(q.high))) + q.low / q.high);
+    B y = negated(B(math::log(B(xsimd::abs(q.high))) + q.low / q.high));
     for (const lgamma_zero& zero : lgamma_zeros) {
         const B t = (x - B(zero.high)) - B(zero.low);
         const B series = t * polynomial(t, zero.c1, zero.c2, zero.c3);
@@ -162,8 +162,8 @@ template <class A>
 {
     using B = xsimd::batch<double, A>;
     const B d = x - xsimd::nearbyint(x);
-    const B product = reciprocal_gamma(d).high * reciprocal_gamma(B(-d)).high;
-    return -math::log(B(xsimd::abs(x * d) * product)) - lgamma_positive(B(-x));
+    const B product = reciprocal_gamma(d).high * reciprocal_gamma(negated(d)).high;
+    return negated(math::log(B(xsimd::abs(x * d) * product))) - lgamma_positive(negated(x));
 }
 
 /// log |Γ| where some lane is not a positive normal number:
@@ -181,10 +181,10 @@ template <class A>
     if (xsimd::any(is_reflected)) {
         y = xsimd::select(is_reflected, lgamma_by_reflection(x), y); // case 2
     }
-    y = xsimd::select(magnitude < B(0x1p-60), B(-math::log(magnitude)), y);    // case 1
-    y = xsimd::select((x < B(0.0)) & (xsimd::nearbyint(x) == x), infinity, y); // case 3
-    y = xsimd::select(magnitude == infinity, infinity, y);                     // case 3
-    return xsimd::select(x == x, y, x);                                        // case 4
+    y = xsimd::select(magnitude < B(0x1p-60), negated(math::log(magnitude)), y); // case 1
+    y = xsimd::select((x < B(0.0)) & (xsimd::nearbyint(x) == x), infinity, y);   // case 3
+    y = xsimd::select(magnitude == infinity, infinity, y);                       // case 3
+    return xsimd::select(x == x, y, x);                                          // case 4
 }
 
 template <class A>

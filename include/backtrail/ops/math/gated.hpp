@@ -61,7 +61,7 @@ template <class T, class A>
 {
     using B = xsimd::batch<T, A>;
     const B held = xsimd::max(B(exp_lowest<T>), x);
-    return gated(held, gate_of(scaled_exp(clamp(exp_lowest<T>, B(-xsimd::abs(x)), T(0)))));
+    return gated(held, gate_of(scaled_exp(clamp(exp_lowest<T>, negated(xsimd::abs(x)), T(0)))));
 }
 
 /// 1 + exp(x) + x, x <= 0, which is 0 at x0 = -1.278 and cancels around it. There it is taken as
@@ -78,14 +78,14 @@ template <class T, class A>
     const B r = B(x - zero) - zero_low;
     const auto is_near = xsimd::abs(r) < B(T(0.34)); // within the limits of exp_tail
     const B held = xsimd::select(is_near, r, B(T(0)));
-    const B near = mul_add(B(c * held) * held, exp_tail(held), B(-(zero * held)));
+    const B near = mul_add(B(c * held) * held, exp_tail(held), negated(B(zero * held)));
     return xsimd::select(is_near, near, B(g.denominator + x));
 }
 
 template <class T, class A>
 [[gnu::noinline]] xsimd::batch<T, A> silu_slope(xsimd::batch<T, A> x)
 {
-    const auto held = clamp(exp_lowest<T>, xsimd::batch<T, A>(-xsimd::abs(x)), T(0));
+    const auto held = clamp(exp_lowest<T>, negated(xsimd::abs(x)), T(0));
     const auto g = gate_of(scaled_exp(held));
     return gated_slope(x, silu_slope_sum(held, g), g);
 }
@@ -123,7 +123,7 @@ template <class T, class A>
 [[gnu::noinline]] xsimd::batch<T, A> gelu_tanh(xsimd::batch<T, A> x)
 {
     using B = xsimd::batch<T, A>;
-    const B low = clamp(gelu_lowest<T>, B(-xsimd::abs(x)), T(0));
+    const B low = clamp(gelu_lowest<T>, negated(xsimd::abs(x)), T(0));
     const gelu_argument<T, A> at(low);
     const B held = xsimd::max(B(gelu_lowest<T>), x);
     return gated(held, gate_of(scaled_exp(at.v.high, at.v.low)));
@@ -132,7 +132,7 @@ template <class T, class A>
 template <class T, class A>
 [[gnu::noinline]] xsimd::batch<T, A> gelu_tanh_slope(xsimd::batch<T, A> x)
 {
-    const gelu_argument<T, A> at(clamp(gelu_lowest<T>, xsimd::batch<T, A>(-xsimd::abs(x)), T(0)));
+    const gelu_argument<T, A> at(clamp(gelu_lowest<T>, negated(xsimd::abs(x)), T(0)));
     const auto g = gate_of(scaled_exp(at.v.high, at.v.low));
     return gated_slope(x, xsimd::batch<T, A>(g.denominator + at.x_times_slope), g);
 }
@@ -148,7 +148,7 @@ struct mish_gate {
     {
         using B = xsimd::batch<T, A>;
         const B two(T(2));
-        e = scaled_exp(clamp(exp_lowest<T>, B(-xsimd::abs(x)), T(0)));
+        e = scaled_exp(clamp(exp_lowest<T>, negated(xsimd::abs(x)), T(0)));
         w = scale<T, A>(e.m, e.exponent);
         held = xsimd::max(B(exp_lowest<T>), x);
         n_over_w = w + two;

@@ -69,7 +69,7 @@ template <class T, class A>
 [[gnu::always_inline]] inline xsimd::batch<T, A> sech(const xsimd::batch<T, A>& x)
 {
     using B = xsimd::batch<T, A>;
-    const auto e = scaled_exp(clamp(exp_lowest<T>, B(-xsimd::abs(x)), T(0)));
+    const auto e = scaled_exp(clamp(exp_lowest<T>, negated(xsimd::abs(x)), T(0)));
     const B whole = scale<T, A>(e.m, e.exponent);
     const B quotient = e.m / mul_add(whole, whole, B(T(1)));
     return scale<T, A>(quotient, e.exponent + bit_lanes<T, A>(typename binary_format<T>::bits(1)));

@@ -59,7 +59,7 @@ template <class A>
                                                                   const xsimd::batch<double, A>& p)
 {
     using B = xsimd::batch<double, A>;
-    const B r = xsimd::sqrt(-math::log(p));
+    const B r = xsimd::sqrt(negated(math::log(p)));
     const B numerator = polynomial(r, 0x1.ff37e2ad5e509p-1, 0x1.29fe395ad2f78p-2,
                                    0x1.9c14dd9f68a83p+1, 0x1.1ee55846c227dp+1, 0x1.02d8a4b7ceb3fp+2,
                                    0x1.537e5064a550cp+1, 0x1.65400ba768777p-2, 0x1.249762a6c7c40p-7,

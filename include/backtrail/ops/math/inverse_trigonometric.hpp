@@ -48,7 +48,7 @@ template <class T, class A, class Mask>
     const B& x = x_magnitude;
     const auto is_flat = y <= x * tan_16th;
     const auto is_steep = x <= y * tan_16th;
-    const B numerator = xsimd::select(is_flat, y, B(xsimd::select(is_steep, B(-x), B(y - x))));
+    const B numerator = xsimd::select(is_flat, y, B(xsimd::select(is_steep, negated(x), B(y - x))));
     const B denominator = xsimd::select(is_flat, x, B(xsimd::select(is_steep, y, B(x + y))));
     const B quotient = xsimd::select(denominator == zero, zero, numerator / denominator);
     const B u = quotient ^ xsimd::select(is_left, B(T(-0.0)), zero);

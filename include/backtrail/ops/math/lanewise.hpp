@@ -17,13 +17,11 @@
 
 namespace backtrail::math {
 
-/// Does xsimd::fma round once on this architecture? Elsewhere it is a product and a sum, so that
-/// error-free products need Dekker's splitting. Saying no is always safe, merely slower; xsimd 8 has no
-/// fused instructions for AVX-512.
+/// Can the architecture round a b + c once? Elsewhere it is a product and a sum, so that error-free
+/// products need Dekker's splitting.
 template <class Arch>
 inline constexpr bool has_fma =
-    std::derived_from<Arch, xsimd::neon64> ||
-    (XSIMD_VERSION_MAJOR >= 14 && std::derived_from<Arch, xsimd::avx512f>);
+    std::derived_from<Arch, xsimd::neon64> || std::derived_from<Arch, xsimd::avx512f>;
 template <class Arch>
 inline constexpr bool has_fma<xsimd::fma3<Arch>> = true;
 
@@ -65,6 +63,59 @@ template <class T, class A>
     return reinterpret_lanes<xsimd::batch<T, A>>(x);
 }
 
+// ---- what differs among the instruction sets -------------------------------------------------------
+// All else here and above is written in terms of these and of operations that IEEE 754 defines to the last
+// bit. Hence AVX-512 and AVX2 give the same bits (test/ops/instruction_sets.cpp), which takes two detours
+// around xsimd 8: its fused operations round twice on AVX-512, and its unary minus turns 0 into +0 there.
+
+/// -x, of zeros too.
+template <class T, class A>
+[[gnu::always_inline]] inline xsimd::batch<T, A> negated(const xsimd::batch<T, A>& x)
+{
+    return x ^ xsimd::batch<T, A>(T(-0.0));
+}
+
+/// a b + c rounded once, on architectures that can; below a b - c, and c - a b.
+template <class T, class A>
+[[gnu::always_inline]] inline xsimd::batch<T, A> fused_mul_add(const xsimd::batch<T, A>& a,
+                                                               const xsimd::batch<T, A>& b,
+                                                               const xsimd::batch<T, A>& c)
+{
+    if constexpr (!std::derived_from<A, xsimd::avx512f>) {
+        return xsimd::fma(a, b, c);
+    } else if constexpr (binary_format<T>::is_double) {
+        return _mm512_fmadd_pd(a, b, c);
+    } else {
+        return _mm512_fmadd_ps(a, b, c);
+    }
+}
+template <class T, class A>
+[[gnu::always_inline]] inline xsimd::batch<T, A> fused_mul_sub(const xsimd::batch<T, A>& a,
+                                                               const xsimd::batch<T, A>& b,
+                                                               const xsimd::batch<T, A>& c)
+{
+    if constexpr (!std::derived_from<A, xsimd::avx512f>) {
+        return xsimd::fms(a, b, c);
+    } else if constexpr (binary_format<T>::is_double) {
+        return _mm512_fmsub_pd(a, b, c);
+    } else {
+        return _mm512_fmsub_ps(a, b, c);
+    }
+}
+template <class T, class A>
+[[gnu::always_inline]] inline xsimd::batch<T, A> fused_sub_mul(const xsimd::batch<T, A>& a,
+                                                               const xsimd::batch<T, A>& b,
+                                                               const xsimd::batch<T, A>& c)
+{
+    if constexpr (!std::derived_from<A, xsimd::avx512f>) {
+        return xsimd::fnma(a, b, c);
+    } else if constexpr (binary_format<T>::is_double) {
+        return _mm512_fnmadd_pd(a, b, c);
+    } else {
+        return _mm512_fnmadd_ps(a, b, c);
+    }
+}
+
 /// a b + c, rounded once where the machine can.
 template <class T, class A>
 [[gnu::always_inline]] inline xsimd::batch<T, A> mul_add(const xsimd::batch<T, A>& a,
@@ -72,7 +123,7 @@ template <class T, class A>
                                                          const xsimd::batch<T, A>& c)
 {
     if constexpr (has_fma<A>) {
-        return xsimd::fma(a, b, c);
+        return fused_mul_add(a, b, c);
     } else {
         return a * b + c;
     }
@@ -84,7 +135,7 @@ template <class T, class A>
                                                          const xsimd::batch<T, A>& b)
 {
     if constexpr (has_fma<A>) {
-        return xsimd::fnma(a, b, c);
+        return fused_sub_mul(a, b, c);
     } else {
         return c - a * b;
     }

@@ -36,7 +36,7 @@ template <class T, class A>
     const B s = f / (B(T(2)) + f);
     const B half_square = (B(T(0.5)) * f) * f;
     const B correction = half_square - s * (half_square + log_series(B(s * s)));
-    const auto log_m = fast_two_sum(f, B(-correction));
+    const auto log_m = fast_two_sum(f, negated(correction));
     const auto product = two_product(log_m.high, B(base.scale));
     const auto sum = fast_two_sum(B(k * B(base.step)), product.high);
     const B low =

@@ -21,7 +21,7 @@ template <bool ToBaseTwo, class T, class A>
                                                                  const xsimd::batch<T, A>& y)
 {
     using B = xsimd::batch<T, A>;
-    const auto d = two_sum(x, B(-y));
+    const auto d = two_sum(x, negated(y));
     const B sign = sign_of(d.high) ^ B(T(-0.0)); // makes the difference negative
     const B high = d.high ^ sign;
     const auto is_finite = xsimd::abs(high) <= B(std::numeric_limits<T>::max());
@@ -89,7 +89,7 @@ template <bool ToBaseTwo, class T, class A>
     const B share = xsimd::select(x >= y, one, e) / (one + e);
     const auto both = x == y;
     const B tied = xsimd::select(both & (x == infinity), B(T(0.5)), share);
-    return xsimd::select(both & (x == -infinity), B(T(0)), tied);
+    return xsimd::select(both & (x == negated(infinity)), B(T(0)), tied);
 }
 
 template <class T, class A>

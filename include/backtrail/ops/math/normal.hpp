@@ -89,7 +89,7 @@ template <class A>
     using B = xsimd::batch<double, A>;
     const B t = clamp(0.0, B(xsimd::abs(x)), 28.0); // erfc(28) is 0
     const auto square = two_product(t, t);
-    const auto e = scaled_exp(B(-square.high), B(-square.low));
+    const auto e = scaled_exp(negated(square.high), negated(square.low));
     const auto tail = erfcx_of<of_error_function>(t);
     const B y = scale<double, A>(e.m * tail.numerator / tail.denominator, e.exponent);
     return xsimd::select(x < B(0.0), B(B(2.0) - y), y);
@@ -125,7 +125,7 @@ template <class A>
     const auto e = exp_half_square(clamp(0.0, t, normal_vanishes));
     const B p = scale<double, A>(e.m * half_erfcx, e.exponent);
     const B lower = math::log(half_erfcx) - B(0.5) * t * t;
-    return xsimd::select(x < B(0.0), lower, math::log1p(B(-p)));
+    return xsimd::select(x < B(0.0), lower, math::log1p(negated(p)));
 }
 
 /// φ(x)/Φ(x), the derivative of log Φ: for x < 0 it is sqrt(2/pi)/erfcx(-x/sqrt(2)).
@@ -175,7 +175,7 @@ template <class A>
     const B t = clamp(0.0, B(xsimd::abs(x)), normal_vanishes);
     const auto tail = normal_tail(t);
     const B p = scale<double, A>(tail.m, tail.exponent);
-    const B lower = -scale<double, A>(t * tail.m, tail.exponent);
+    const B lower = negated(scale<double, A>(t * tail.m, tail.exponent));
     return xsimd::select(x < B(0.0), lower, B(x * (B(1.0) - p)));
 }
 

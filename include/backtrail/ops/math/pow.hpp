@@ -67,8 +67,8 @@ template <class A>
     const B low = xsimd::select(held == p.high, p.low, B(0.0));
     auto e = reduce_exp(held);
     const B k = e.k;
-    const auto reduced =
-        fast_two_sum(B(sub_mul(held, k, B(0x1.62e42fefa38p-1))), B(-(k * B(0x1.ef35793c7673p-45))));
+    const auto reduced = fast_two_sum(B(sub_mul(held, k, B(0x1.62e42fefa38p-1))),
+                                      negated(B(k * B(0x1.ef35793c7673p-45))));
     const auto r = fast_two_sum(reduced.high, B(reduced.low + low));
     const auto sum = fast_two_sum(one, r.high);
     const B tail = mul_add(B(r.high * r.high), exp_tail(r.high), B(r.low * sum.high));
@@ -170,7 +170,7 @@ template <power_kind Kind, class T, class A>
         z = xsimd::select(was_replaced & !(z == zero), z * y, z);
         return xsimd::select(y == zero, zero, z);
     } else { // case 6
-        z = xsimd::select(magnitude == zero, xsimd::select(y < zero, -infinity, zero), z);
+        z = xsimd::select(magnitude == zero, xsimd::select(y < zero, negated(infinity), zero), z);
         z = xsimd::select(x == infinity, xsimd::select(y < zero, zero, infinity), z);
         z = xsimd::select(x == one, zero, z);
         return xsimd::select((x < zero) | xsimd::isnan(x) | xsimd::isnan(y), nan, z);
@@ -259,7 +259,7 @@ template <class T, class A>
     using B = xsimd::batch<T, A>;
     const B one(T(1)), infinity(std::numeric_limits<T>::infinity());
     const B square = x * x;
-    const B root = xsimd::sqrt(B(xsimd::select(x == -infinity, infinity, x + B(T(0)))));
+    const B root = xsimd::sqrt(B(xsimd::select(x == negated(infinity), infinity, x + B(T(0)))));
     B z = xsimd::select(xsimd::abs(y) == B(T(0.5)), root, x);
     z = xsimd::select(y < B(T(0)), one / z, z);
     z = xsimd::select(y == B(T(-2)), z * z, z); // x² may overflow before 1/x² underflows

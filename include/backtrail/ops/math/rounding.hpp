@@ -44,7 +44,7 @@ template <class T, class A>
 template <class T, class A>
 [[gnu::always_inline]] inline xsimd::batch<T, A> ceil(const xsimd::batch<T, A>& x)
 {
-    return -math::floor(xsimd::batch<T, A>(-x));
+    return negated(math::floor(negated(x)));
 }
 
 template <class T, class A>

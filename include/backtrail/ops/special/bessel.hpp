@@ -2,8 +2,8 @@
 // Elementwise ops: modified Bessel functions of the first kind, plain and times exp(-|x|).
 #pragma once
 
-#include <backtrail/ops/exponential.hpp>
 #include <backtrail/ops/special/order.hpp>
+#include <backtrail/ops/words.hpp>
 
 namespace backtrail::ops {
 
@@ -156,19 +156,16 @@ struct I0eSlope : elementwise<1> {
     static constexpr std::array<reference_point<1>, 2> reference_points = {
         {{{0.5}, -0.4886144672642784, {0.6643873281588133}}, {{0.0}, 0, {0.5}}}};
     static constexpr documentation about = {.formula = "y = exp(-|x|) (I₁(x) - sign(x) I₀(x))",
-                                            .derivative =
-                                                "dy = exp(-|x|) (I₁ - sign(x) I₀)′(x) - sign(x) y"};
+                                            .derivative = "dy = i1e_slope(x) - sign(x) y"};
     template <class X>
     static X value(X x)
     {
         return math::i0e_slope(x.get());
     }
     template <class X>
-    static auto partials_from_inputs(X x)
+    static auto partials_from_both(X y, X x)
     {
-        return std::tuple{0.5 * (call<Ive>(0.0, x) + call<Ive>(2.0, x)) -
-                          call<Sign>(x) *
-                              (2.0 * call<Ive>(1.0, x) - call<Sign>(x) * call<Ive>(0.0, x))};
+        return std::tuple{call<I1eSlope>(x) - call<Sign>(x) * y};
     }
 };
 
@@ -199,7 +196,8 @@ struct I1e : elementwise<1> {
     }
 };
 
-/// The derivative of i1e, from the derivative of i0e, with which little cancels.
+/// The derivative of i1e, from the derivative of i0e, with which little cancels. So is its own derivative
+/// beyond 1; nearer to 0 that would be a difference of two poles.
 struct I1eSlope : elementwise<1> {
     static constexpr std::string_view name = "i1e_slope";
     static constexpr interval domain = {0.1, 0.6}; // far from its zero
@@ -214,10 +212,13 @@ struct I1eSlope : elementwise<1> {
         return math::i1e_slope(x.get());
     }
     template <class X>
-    static auto partials_from_inputs(X x)
+    static auto partials_from_both(X y, X x)
     {
-        return std::tuple{0.25 * (7.0 * call<Ive>(1.0, x) + call<Ive>(3.0, x)) -
-                          call<Sign>(x) * (call<Ive>(0.0, x) + call<Ive>(2.0, x))};
+        const X s = call<Sign>(x);
+        const X near = 0.25 * (7.0 * call<Ive>(1.0, x) + call<Ive>(3.0, x)) -
+                       s * (call<Ive>(0.0, x) + call<Ive>(2.0, x));
+        const X far = call<I0eSlope>(x) - s * y - (y - call<I1e>(x) / x) / x;
+        return std::tuple{call<Where>(call<Greater>(call<Abs>(x), 1.0), far, near)};
     }
 };
 

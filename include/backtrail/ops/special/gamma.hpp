@@ -2,8 +2,8 @@
 // Elementwise ops: the logarithm of the gamma function and its derivatives of every order.
 #pragma once
 
-#include <backtrail/ops/exponential.hpp>
 #include <backtrail/ops/special/order.hpp>
+#include <backtrail/ops/words.hpp>
 
 namespace backtrail::ops {
 

@@ -2,7 +2,6 @@
 // Elementwise ops: the normal distribution, and gelu, which is made of it.
 #pragma once
 
-#include <backtrail/ops/exponential.hpp>
 #include <backtrail/ops/special/error_function.hpp>
 
 namespace backtrail::ops {

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Finding roles, values and places: see places.hpp.
+#include "places.hpp"
+
+#include <backtrail/plan/chunks.hpp>
+
+namespace backtrail {
+
+const kernel_table& table_of(const operation& op)
+{
+    if (const auto* f = op.as_fused()) return f->table();
+    if (const auto* f = op.as_fused_pullback()) return f->primal().table();
+    return op.as_fused_pushforward()->primal().table();
+}
+
+places::places(const joint_graph& graph, plan& result)
+    : graph_(graph), result_(result), roles_(graph.size(), role::merged), places_(graph.size()),
+      first_value_(graph.size(), none)
+{
+    values_.reserve(graph.size());
+    for (std::uint32_t i = 0; i < graph.size(); ++i) {
+        if (!graph.is_merged(i)) visit(i);
+    }
+}
+
+std::uint32_t places::value_count(std::uint32_t i) const
+{
+    if (first_value_[i] == none) return 0;
+    const auto* pullback = graph_[i]->op().as_fused_pullback();
+    return pullback == nullptr ? 1 : static_cast<std::uint32_t>(pullback->outputs());
+}
+
+void places::visit(std::uint32_t i)
+{
+    const node& n = *graph_[i];
+    const operation& op = n.op();
+    if (op.as_leaf() != nullptr) {
+        roles_[i] = role::leaf;
+        add_value(i);
+        values_.back().leaf = static_cast<std::uint32_t>(result_.leaves.size());
+        result_.leaves.push_back(graph_[i]);
+    } else if (const pick* p = op.as_pick()) {
+        roles_[i] = role::pick;
+        places_[i] = {first_value_[graph_.inputs(i)[0]] + static_cast<std::uint32_t>(p->index()),
+                      layout_index(layout(n.shape()))};
+    } else if (const auto* pullback = op.as_fused_pullback()) {
+        roles_[i] = computed_role(i);
+        for (std::size_t k = 0; k < pullback->outputs(); ++k) add_value(i);
+        first_value_[i] -= static_cast<std::uint32_t>(pullback->outputs()) - 1;
+        places_[i] = {};
+    } else if (op.is_view()) {
+        const place x = places_[graph_.inputs(i)[0]];
+        if (const auto view = op.view(graph_[i], result_.layouts[x.layout])) {
+            roles_[i] = role::view;
+            places_[i] = {x.value, layout_index(*view)};
+        } else {
+            roles_[i] = role::evaluation; // a dense copy, which keeps the order of elements
+            add_value(i);
+        }
+    } else {
+        roles_[i] = computed_role(i);
+        add_value(i);
+    }
+}
+
+void places::add_value(std::uint32_t i)
+{
+    const node& n = *graph_[i];
+    first_value_[i] = static_cast<std::uint32_t>(values_.size());
+    places_[i] = {first_value_[i], layout_index(layout(n.shape()))};
+    values_.push_back({i, none, n.type(), element_count(n.shape())});
+}
+
+role places::computed_role(std::uint32_t i) const
+{
+    const node& n = *graph_[i];
+    const operation& op = n.op();
+    const bool is_kernel = op.as_fused() != nullptr || op.as_fused_pullback() != nullptr ||
+                           op.as_fused_pushforward() != nullptr;
+    if (is_kernel) return element_count(n.shape()) == 0 ? role::evaluation : role::kernel;
+    if (graph_.inputs(i).size() != 1) return role::evaluation;
+    const axis_reduction* r = op.as_reduction();
+    if (r != nullptr && folds_tiles(i, *r)) return role::reduction;
+    return op.as_fold() != nullptr ? role::fold : role::evaluation;
+}
+
+/// Operands that lie otherwise than row after row are left to the operation, which knows how to walk them.
+bool places::folds_tiles(std::uint32_t i, const axis_reduction& r) const
+{
+    using kind = detail::reduction_kind;
+    const std::uint32_t x = graph_.inputs(i)[0];
+    const shape& s = graph_[x]->shape();
+    if (element_count(s) == 0 || !layout_of(x).is_dense()) return false;
+    const bool any_length = r.kind != kind::prod && r.kind != kind::logsumexp;
+    const auto [form, width] = pattern_of(s, r.over);
+    switch (form) {
+    case reduction_form::total: return any_length;
+    case reduction_form::rows: return any_length || width <= tile_size;
+    case reduction_form::columns: return any_length && width <= widest_columns;
+    default: return false;
+    }
+}
+
+std::uint32_t places::layout_index(const layout& l)
+{
+    if (!result_.layouts.empty()) {
+        const layout& last = result_.layouts.back();
+        if (last.extents == l.extents && last.steps == l.steps && last.offset == l.offset) {
+            return static_cast<std::uint32_t>(result_.layouts.size() - 1);
+        }
+    }
+    result_.layouts.push_back(l);
+    return static_cast<std::uint32_t>(result_.layouts.size() - 1);
+}
+
+} // namespace backtrail

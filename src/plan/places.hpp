@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The second part of planning: what each node is to a plan, which values there are, and as which
+// layout of which value a node is found. Views are places; they cost nothing.
+#pragma once
+
+#include "joint.hpp"
+
+namespace backtrail {
+
+enum class role : std::uint8_t {
+    merged,
+    leaf,
+    view,      ///< of another node's value
+    pick,      ///< one of the values of a pullback
+    kernel,    ///< runs tile by tile
+    reduction, ///< folds tiles: sums and the like
+    fold,      ///< folds tiles in its own way
+    evaluation ///< needs whole arrays; a copy, if it is a view that no layout shows
+};
+
+/// An array, if it is stored at all: a leaf's, or what a node computes.
+struct value {
+    std::uint32_t producer = none; ///< the node
+    std::uint32_t leaf = none;     ///< in plan::leaves
+    dtype type = dtype::float64;
+    std::size_t elements = 0;
+    [[nodiscard]] std::size_t bytes() const { return elements * size_of(type); }
+};
+
+struct place {
+    std::uint32_t value = none;
+    std::uint32_t layout = 0; ///< in plan::layouts
+};
+
+class places {
+public:
+    /// Adds the layouts and leaves it meets to `result`.
+    places(const joint_graph& graph, plan& result);
+
+    [[nodiscard]] role role_of(std::uint32_t i) const { return roles_[i]; }
+    [[nodiscard]] const place& operator[](std::uint32_t i) const { return places_[i]; }
+    [[nodiscard]] std::span<const value> values() const { return values_; }
+    /// The values that node i makes: one, or several for a pullback, from this one on.
+    [[nodiscard]] std::uint32_t first_value(std::uint32_t i) const { return first_value_[i]; }
+    [[nodiscard]] std::uint32_t value_count(std::uint32_t i) const;
+    [[nodiscard]] const layout& layout_of(std::uint32_t i) const
+    {
+        return result_.layouts[places_[i].layout];
+    }
+    /// The index of a layout in the plan.
+    [[nodiscard]] std::uint32_t layout_index(const layout& l);
+
+private:
+    void visit(std::uint32_t i);
+    void add_value(std::uint32_t i);
+    [[nodiscard]] role computed_role(std::uint32_t i) const;
+    [[nodiscard]] bool folds_tiles(std::uint32_t i, const axis_reduction& r) const;
+
+    const joint_graph& graph_;
+    plan& result_;
+    std::vector<role> roles_;
+    std::vector<place> places_;
+    std::vector<value> values_;
+    std::vector<std::uint32_t> first_value_;
+};
+
+/// What a kernel computes in.
+[[nodiscard]] const kernel_table& table_of(const operation& op);
+
+} // namespace backtrail

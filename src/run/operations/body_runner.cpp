@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Bodies of loops on the executor: parameters are leaves, and a value is the buffer of a leaf or of an
+// output, which changes hands.
+#include "body_runner.hpp"
+
+#include <backtrail/graph/build.hpp>
+
+#include <cstring>
+
+namespace backtrail {
+
+body_runner::body_runner(const graph_function& f)
+{
+    for (const auto& p : f.parameters) {
+        leaves_.push_back(detail::make_leaf(p->shape(), p->type(), true));
+    }
+    exec_ = std::make_unique<executor>(make_plan(detail::call(f, leaves_)));
+}
+
+void* body_runner::room(std::size_t i) { return detail::writable_data(leaves_[i], false); }
+
+void body_runner::write(std::size_t i, const void* from)
+{
+    const std::size_t bytes = element_count(leaves_[i]->shape()) * size_of(leaves_[i]->type());
+    void* to = room(i);
+    if (bytes > 0) std::memcpy(to, from, bytes);
+}
+
+void body_runner::put(std::size_t i, const value& v) { leaves_[i]->op().as_leaf()->data() = v; }
+
+const body_runner::value& body_runner::parameter(std::size_t i) const
+{
+    return leaves_[i]->op().as_leaf()->data();
+}
+
+body::loan body::borrow() const
+{
+    {
+        const std::lock_guard lock(mutex_);
+        if (!idle_.empty()) {
+            std::unique_ptr<body_runner> runner = std::move(idle_.back());
+            idle_.pop_back();
+            return {*this, std::move(runner)};
+        }
+    }
+    return {*this, std::make_unique<body_runner>(function_)};
+}
+
+void body::give_back(std::unique_ptr<body_runner> runner) const noexcept
+{
+    const std::lock_guard lock(mutex_);
+    try {
+        idle_.push_back(std::move(runner));
+    } catch (const std::bad_alloc&) { // then it is made anew
+    }
+}
+
+} // namespace backtrail

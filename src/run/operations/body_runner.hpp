@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A function of the graph that is planned once and run again and again on values given from outside:
+// the one place where loops meet the executor.
+#pragma once
+
+#include <backtrail/graph/function.hpp>
+#include <backtrail/run/executor.hpp>
+
+#include <memory>
+#include <mutex>
+
+namespace backtrail {
+
+/// One planned copy, with memory of its own. A value is handed on without being copied, and holds
+/// its memory until it is dropped.
+class body_runner {
+public:
+    using value = buffer;
+
+    explicit body_runner(const graph_function& f);
+
+    /// Memory to write parameter i to.
+    [[nodiscard]] void* room(std::size_t i);
+    /// Copies the elements of parameter i from memory.
+    void write(std::size_t i, const void* from);
+    /// Parameter i is this value, which the body will not change.
+    void put(std::size_t i, const value& v);
+    /// Parameter i is what result k was in the last run.
+    void carry(std::size_t k, std::size_t i) { put(i, exec_->output(k)); }
+    /// The value of parameter i.
+    [[nodiscard]] const value& parameter(std::size_t i) const;
+    [[nodiscard]] const std::byte* result(std::size_t k) const { return exec_->output(k).data(); }
+    void run() { exec_->run(); }
+
+private:
+    std::vector<node_ptr> leaves_;
+    std::unique_ptr<executor> exec_;
+};
+
+/// A body, of which several threads may run copies at once.
+class body {
+public:
+    explicit body(graph_function f) : function_(std::move(f)) {}
+    [[nodiscard]] const graph_function& function() const { return function_; }
+
+    /// A runner on loan; goes back when it is dropped, also by an exception.
+    class loan {
+    public:
+        loan(const body& from, std::unique_ptr<body_runner> runner)
+            : from_(&from), runner_(std::move(runner))
+        {}
+        loan(loan&&) = default;
+        loan& operator=(loan&&) = delete;
+        ~loan()
+        {
+            if (runner_) from_->give_back(std::move(runner_));
+        }
+        body_runner* operator->() const { return runner_.get(); }
+        body_runner& operator*() const { return *runner_; }
+
+    private:
+        const body* from_;
+        std::unique_ptr<body_runner> runner_;
+    };
+    [[nodiscard]] loan borrow() const;
+
+private:
+    void give_back(std::unique_ptr<body_runner> runner) const noexcept;
+
+    graph_function function_;
+    mutable std::mutex mutex_;
+    mutable std::vector<std::unique_ptr<body_runner>> idle_;
+};
+
+} // namespace backtrail

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Derivatives of loops. The forward mode is a loop over states and tangents. The reverse mode runs the
+// loop again, keeps states by a checkpoint schedule, and reverses step after step; where it is
+// differentiated itself it becomes two loops, one that stacks all states and one over the stacks.
+//
+// With step k:  s' = F(k, s, x_k, c), y_k = G(k, s, x_k, c)  the reversed step is, with its vjp V,
+//     s_bar, x_bar_k, c_bar += V(k, s, x_k, c; s'_bar, y_bar_k),
+// so it is a loop whose states are s_bar and the sums c_bar, over the sequences s, x and y_bar.
+#include "loop_form.hpp"
+
+#include <backtrail/ad/function.hpp>
+#include <backtrail/graph/build.hpp>
+#include <backtrail/plan/schedule.hpp>
+
+#include <cstring>
+
+namespace backtrail {
+namespace {
+
+bool is_differentiable(const node_ptr& n) { return backtrail::is_differentiable(n->type()); }
+
+/// The inputs are those of the loop and the packed cotangent of its result.
+class loop_pullback_operation final : public operation {
+public:
+    loop_pullback_operation(std::shared_ptr<const loop_form> forward,
+                            std::shared_ptr<const loop_form> reverse,
+                            std::shared_ptr<loop_settings> settings)
+        : forward_(std::move(forward)), reverse_(std::move(reverse)), settings_(std::move(settings))
+    {}
+    [[nodiscard]] std::string_view name() const override { return "loop pullback"; }
+    void evaluate(std::span<const array_view> x, const array_view& y,
+                  std::byte* workspace) const override;
+    [[nodiscard]] std::vector<symbol> lower(const node_ptr& self) const override;
+
+private:
+    std::shared_ptr<const loop_form> forward_, reverse_;
+    std::shared_ptr<loop_settings> settings_;
+};
+
+/// One evaluation of the reverse mode.
+class reversal {
+public:
+    reversal(const loop_form& forward, const loop_form& reverse, std::span<const array_view> x,
+             const array_view& y)
+        : forward_(forward), reverse_(reverse), x_(x), y_(y), ahead_(forward.advance->borrow()),
+          back_(reverse.whole->borrow()), feed_(forward, *ahead_, x)
+    {
+        feed_.write_captured();
+        feed_.write_states();
+        const std::size_t first = 1 + reverse.states + reverse.slices;
+        for (std::size_t j = 0; j < forward.captured; ++j) {
+            back_->write(first + j, x[forward.states + forward.slices + j].data);
+        }
+        write_cotangents();
+    }
+
+    void apply(const schedule_action& a, loop_settings& settings)
+    {
+        using kind = schedule_action::kind;
+        switch (a.what) {
+        case kind::advance:
+            for (std::size_t k = a.from; k < a.to; ++k) advance(k);
+            settings.advances += a.to - a.from;
+            return;
+        case kind::store:
+            if (kept_.size() <= a.slot) kept_.resize(a.slot + 1);
+            for (std::size_t j = 0; j < forward_.states; ++j) {
+                kept_[a.slot].push_back(ahead_->parameter(1 + j));
+            }
+            return;
+        case kind::restore:
+            for (std::size_t j = 0; j < forward_.states; ++j) {
+                ahead_->put(1 + j, kept_[a.slot][j]);
+            }
+            return;
+        case kind::reverse:
+            reverse(a.from);
+            ++settings.reversals;
+            return;
+        default: kept_[a.slot].clear();
+        }
+    }
+
+    void finish()
+    {
+        for (std::size_t j = 0; j < reverse_.states; ++j) {
+            reverse_.out.store(y_.data, j, 0, back_->parameter(1 + j).data(),
+                               reverse_.out.parts()[j].count);
+        }
+    }
+
+private:
+    void write_cotangents()
+    {
+        std::size_t to = 1;
+        for (std::size_t j = 0; j < forward_.states; ++j) {
+            if (!is_differentiable(forward_.parameter(j))) continue;
+            forward_.out.load(x_.back().data, j, 0, back_->room(to++),
+                              forward_.out.parts()[j].count);
+        }
+        for (; to <= reverse_.states; ++to) { // the sums
+            const node_ptr& sum = reverse_.function().parameters[to];
+            std::memset(back_->room(to), 0, element_count(sum->shape()) * size_of(sum->type()));
+        }
+    }
+
+    void advance(std::size_t k)
+    {
+        feed_.write_step(k);
+        ahead_->run();
+        for (std::size_t j = 0; j < forward_.states; ++j) ahead_->carry(j, 1 + j);
+    }
+
+    void reverse(std::size_t k)
+    {
+        const std::size_t t = forward_.index(k);
+        const auto step = static_cast<std::int64_t>(t);
+        back_->write(0, &step);
+        std::size_t to = 1 + reverse_.states;
+        for (std::size_t j = 0; j < forward_.states; ++j)
+            back_->put(to++, ahead_->parameter(1 + j));
+        for (std::size_t j = 0; j < forward_.slices; ++j) {
+            const node_ptr& slice = reverse_.function().parameters[to];
+            const std::size_t bytes = element_count(slice->shape()) * size_of(slice->type());
+            const void* all = x_[forward_.states + j].data;
+            back_->write(to++, static_cast<const std::byte*>(all) + t * bytes);
+        }
+        const auto& results = forward_.function().results;
+        for (std::size_t j = forward_.states; j < results.size(); ++j) {
+            if (!is_differentiable(results[j])) continue;
+            const std::size_t count = element_count(results[j]->shape());
+            forward_.out.load(x_.back().data, j, t * count, back_->room(to++), count);
+        }
+        back_->run();
+        const auto& parts = reverse_.out.parts();
+        for (std::size_t j = reverse_.states; j < parts.size(); ++j) {
+            const std::size_t count = parts[j].count / reverse_.steps;
+            reverse_.out.store(y_.data, j, t * count, back_->result(j), count);
+        }
+        for (std::size_t j = 0; j < reverse_.states; ++j) back_->carry(j, 1 + j);
+    }
+
+    const loop_form& forward_;
+    const loop_form& reverse_;
+    std::span<const array_view> x_;
+    const array_view& y_;
+    body::loan ahead_, back_;
+    loop_feed feed_;
+    std::vector<std::vector<body_runner::value>> kept_; ///< by slot
+};
+
+void loop_pullback_operation::evaluate(std::span<const array_view> x, const array_view& y,
+                                       std::byte*) const
+{
+    reversal r(*forward_, *reverse_, x, y);
+    const std::size_t slots = settings_->slots;
+    binomial_schedule s(forward_->steps,
+                        slots == 0 ? std::max<std::size_t>(forward_->steps, 1) : slots);
+    while (const auto action = s.next()) r.apply(*action, *settings_);
+    r.finish();
+}
+
+std::vector<symbol> loop_pullback_operation::lower(const node_ptr& self) const
+{
+    const loop_form& f = *forward_;
+    const auto inputs = self->inputs();
+    const node_ptr& y_bar = inputs.back();
+    // All states, each before its step.
+    const auto& parameters = f.function().parameters;
+    const auto& results = f.function().results;
+    graph_function stacking{parameters, {results.begin(), results.begin() + f.states}};
+    stacking.results.insert(stacking.results.end(), parameters.begin() + 1,
+                            parameters.begin() + 1 + f.states);
+    const auto stacks_form =
+        std::make_shared<const loop_form>(stacking, f.steps, f.is_backward, f.states, f.slices);
+    const node_ptr stacks = make_loop(stacks_form, inputs.first(f.inputs()));
+
+    std::vector<node_ptr> x;
+    for (std::size_t j = 0; j < f.states; ++j) {
+        if (is_differentiable(f.parameter(j))) x.push_back(f.out.unpack(y_bar, j));
+    }
+    while (x.size() < reverse_->states) {
+        const node_ptr& sum = reverse_->parameter(x.size());
+        x.push_back(detail::as_node(symbol(), sum->type(), sum->shape()));
+    }
+    for (std::size_t j = 0; j < f.states; ++j) {
+        x.push_back(stacks_form->out.unpack(stacks, f.states + j));
+    }
+    x.insert(x.end(), inputs.begin() + f.states, inputs.begin() + f.states + f.slices);
+    for (std::size_t j = f.states; j < results.size(); ++j) {
+        if (is_differentiable(results[j])) x.push_back(f.out.unpack(y_bar, j));
+    }
+    x.insert(x.end(), inputs.begin() + f.states + f.slices, inputs.end() - 1);
+    return {make_loop(reverse_, x)};
+}
+
+/// The body of the reversed loop, from that of the loop, for the wanted inputs.
+std::shared_ptr<const loop_form> reversed(const loop_form& f, std::span<const char> wanted)
+{
+    std::vector<char> has_bar(1, 0); // the index has none
+    for (std::size_t i = 0; i < f.inputs(); ++i) {
+        // The cotangents of states go on to the step before, whoever asks.
+        has_bar.push_back(is_differentiable(f.parameter(i)) && (i < f.states || wanted[i]));
+    }
+    const graph_function vjp = detail::pull_back(f.function(), has_bar);
+    auto result = vjp.results.begin();
+    auto bar = vjp.parameters.begin() + static_cast<std::ptrdiff_t>(1 + f.inputs());
+
+    std::vector<node_ptr> states, next_states, slices, outputs;
+    for (std::size_t j = 0; j < f.states; ++j) {
+        if (!has_bar[1 + j]) continue;
+        states.push_back(*bar++);
+        next_states.push_back(*result++);
+    }
+    for (std::size_t j = 0; j < f.states + f.slices; ++j) slices.push_back(f.parameter(j));
+    for (std::size_t j = f.states; j < f.states + f.slices; ++j) {
+        if (has_bar[1 + j]) outputs.push_back(*result++);
+    }
+    slices.insert(slices.end(), bar, vjp.parameters.end()); // of the outputs
+    for (std::size_t j = f.states + f.slices; j < f.inputs(); ++j) {
+        if (!has_bar[1 + j]) continue;
+        const node_ptr& c = f.parameter(j);
+        states.push_back(detail::make_placeholder(c->shape(), c->type(), "loop"));
+        next_states.push_back((symbol(states.back()) + symbol(*result++)).get());
+    }
+
+    graph_function g{{vjp.parameters.front()}, next_states};
+    g.parameters.insert(g.parameters.end(), states.begin(), states.end());
+    g.parameters.insert(g.parameters.end(), slices.begin(), slices.end());
+    for (std::size_t j = f.states + f.slices; j < f.inputs(); ++j) {
+        g.parameters.push_back(f.parameter(j));
+    }
+    g.results.insert(g.results.end(), outputs.begin(), outputs.end());
+    return std::make_shared<const loop_form>(std::move(g), f.steps, !f.is_backward, states.size(),
+                                             slices.size());
+}
+
+} // namespace
+
+void loop_operation::pullback(const node_ptr& self, const symbol& y_bar,
+                              std::span<const char> wanted, std::span<symbol> x_bar) const
+{
+    const loop_form& f = *form_;
+    const auto reverse = reversed(f, wanted);
+    std::vector<node_ptr> inputs(self->inputs().begin(), self->inputs().end());
+    inputs.push_back(detail::as_node(y_bar, self->type(), self->shape()));
+    const node_ptr bars =
+        make_node(make_operation<loop_pullback_operation>(form_, reverse, settings_),
+                  reverse->out.type(), reverse->out.shape(), inputs);
+    std::size_t state = 0, output = reverse->states;
+    for (std::size_t i = 0; i < f.inputs(); ++i) {
+        if (!is_differentiable(f.parameter(i)) || (i >= f.states && !wanted[i])) continue;
+        const bool is_slice = i >= f.states && i < f.states + f.slices;
+        const std::size_t part = is_slice ? output++ : state++;
+        if (wanted[i]) x_bar[i] = reverse->out.unpack(bars, part);
+    }
+}
+
+symbol loop_operation::pushforward(const node_ptr& self, std::span<const symbol> x_dot) const
+{
+    const loop_form& f = *form_;
+    const auto inputs = self->inputs();
+    std::vector<char> moves(1, 0);
+    for (std::size_t i = 0; i < f.inputs(); ++i) {
+        moves.push_back(is_differentiable(f.parameter(i)) && (i < f.states || !x_dot[i].is_zero()));
+    }
+    const graph_function jvp = detail::push_forward(f.function(), moves);
+
+    // Behind each kind of parameter come its tangents.
+    graph_function g{{jvp.parameters.front()}, {}};
+    std::vector<node_ptr> x;
+    std::size_t next_dot = 1 + f.inputs(), states = 0, slices = 0;
+    const auto add = [&](std::size_t first, std::size_t count) {
+        const std::size_t before = x.size();
+        for (std::size_t i = first; i < first + count; ++i) {
+            g.parameters.push_back(f.parameter(i));
+            x.push_back(inputs[i]);
+        }
+        for (std::size_t i = first; i < first + count; ++i) {
+            if (!moves[1 + i]) continue;
+            g.parameters.push_back(jvp.parameters[next_dot++]);
+            x.push_back(detail::as_node(x_dot[i], inputs[i]->type(), inputs[i]->shape()));
+        }
+        return x.size() - before;
+    };
+    states = add(0, f.states);
+    slices = add(f.states, f.slices);
+    static_cast<void>(add(f.states + f.slices, f.captured));
+
+    const auto& results = f.function().results;
+    std::vector<std::size_t> part_of(results.size()); // of the tangent of a result
+    std::size_t next_result = results.size();
+    const auto add_results = [&](std::size_t first, std::size_t last) {
+        for (std::size_t k = first; k < last; ++k) g.results.push_back(jvp.results[k]);
+        for (std::size_t k = first; k < last; ++k) {
+            if (!is_differentiable(results[k])) continue;
+            part_of[k] = g.results.size();
+            g.results.push_back(jvp.results[next_result++]);
+        }
+    };
+    add_results(0, f.states);
+    add_results(f.states, results.size());
+
+    const auto form =
+        std::make_shared<const loop_form>(std::move(g), f.steps, f.is_backward, states, slices);
+    const node_ptr both = make_loop(form, x);
+    std::vector<node_ptr> tangents(results.size());
+    for (std::size_t k = 0; k < results.size(); ++k) {
+        if (is_differentiable(results[k])) tangents[k] = form->out.unpack(both, part_of[k]);
+    }
+    return f.out.pack(tangents);
+}
+
+} // namespace backtrail

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Matrix products through BLAS. Transposed operands are passed as they lie; only a matrix without a unit
+// stride is copied. BLAS itself runs one thread, whatever it was told: we cut large products into pieces
+// that depend on their shape alone, and so repeat every bit for any number of threads.
+#include <backtrail/run/operations/product.hpp>
+
+#include <backtrail/run/threads.hpp>
+#include <backtrail/run/tiles.hpp>
+
+#include <cblas.h>
+
+#include <algorithm>
+#include <bit>
+#include <limits>
+#include <mutex>
+
+// Present in OpenBLAS; another BLAS is taken as it is.
+extern "C" [[gnu::weak]] void openblas_set_num_threads(int);
+extern "C" [[gnu::weak]] int openblas_get_num_threads();
+
+namespace backtrail {
+namespace {
+
+/// Products up to this extent are a plain loop: a call of BLAS costs more.
+constexpr std::size_t small = 8;
+/// Operations worth a piece of a product, and the most pieces of one.
+constexpr double piece_flops = 64e6;
+constexpr std::size_t most_pieces = 16;
+/// Elements worth a piece of a product with a vector, which memory limits.
+constexpr std::size_t piece_elements = std::size_t{1} << 17;
+/// Small products that make a task.
+constexpr std::size_t small_products = 256;
+
+/// While there is one, OpenBLAS runs on the calling thread. Its setting is for the whole program, so it
+/// is put back when the last of ours has ended.
+class single_threaded_blas {
+public:
+    single_threaded_blas()
+    {
+        if (openblas_set_num_threads == nullptr) return;
+        const std::lock_guard lock(mutex());
+        if (users()++ > 0) return;
+        before() = openblas_get_num_threads();
+        if (before() != 1) openblas_set_num_threads(1);
+    }
+    single_threaded_blas(const single_threaded_blas&) = delete;
+    single_threaded_blas& operator=(const single_threaded_blas&) = delete;
+    ~single_threaded_blas()
+    {
+        if (openblas_set_num_threads == nullptr) return;
+        const std::lock_guard lock(mutex());
+        if (--users() == 0 && before() != 1) openblas_set_num_threads(before());
+    }
+
+private:
+    static std::mutex& mutex()
+    {
+        static std::mutex m;
+        return m;
+    }
+    static int& users()
+    {
+        static int n = 0;
+        return n;
+    }
+    static int& before()
+    {
+        static int n = 1;
+        return n;
+    }
+};
+
+blasint integer(std::size_t i) { return static_cast<blasint>(i); }
+blasint integer(std::ptrdiff_t i) { return static_cast<blasint>(i); }
+CBLAS_TRANSPOSE flag(bool is_transposed) { return is_transposed ? CblasTrans : CblasNoTrans; }
+
+void gemm(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const double* a,
+          std::ptrdiff_t lda, const double* b, std::ptrdiff_t ldb, double* c, std::size_t ldc)
+{
+    cblas_dgemm(CblasRowMajor, flag(ta), flag(tb), integer(m), integer(n), integer(k), 1.0, a,
+                integer(lda), b, integer(ldb), 0.0, c, integer(ldc));
+}
+void gemm(bool ta, bool tb, std::size_t m, std::size_t n, std::size_t k, const float* a,
+          std::ptrdiff_t lda, const float* b, std::ptrdiff_t ldb, float* c, std::size_t ldc)
+{
+    cblas_sgemm(CblasRowMajor, flag(ta), flag(tb), integer(m), integer(n), integer(k), 1.0f, a,
+                integer(lda), b, integer(ldb), 0.0f, c, integer(ldc));
+}
+/// y = A x, or Aᵀ x, for a row-major A of `rows` and `columns`.
+void gemv(bool t, std::size_t rows, std::size_t columns, const double* a, std::ptrdiff_t lda,
+          const double* x, std::ptrdiff_t step, double* y)
+{
+    cblas_dgemv(CblasRowMajor, flag(t), integer(rows), integer(columns), 1.0, a, integer(lda), x,
+                integer(step), 0.0, y, 1);
+}
+void gemv(bool t, std::size_t rows, std::size_t columns, const float* a, std::ptrdiff_t lda,
+          const float* x, std::ptrdiff_t step, float* y)
+{
+    cblas_sgemv(CblasRowMajor, flag(t), integer(rows), integer(columns), 1.0f, a, integer(lda), x,
+                integer(step), 0.0f, y, 1);
+}
+
+/// Where piece i of n begins, in whole vectors.
+std::size_t piece_begin(std::size_t extent, std::size_t pieces, std::size_t i)
+{
+    constexpr std::size_t grain = 16;
+    const std::size_t lines = (extent + grain - 1) / grain;
+    return std::min(extent, lines * i / pieces * grain);
+}
+
+std::size_t workers_for(std::size_t tasks) { return std::min(tasks, num_threads()); }
+
+} // namespace
+
+product::product(const layout& x, const layout& y, dtype type) : x_(x), y_(y), type_(type)
+{
+    const std::size_t r = x.extents.size();
+    m_ = x.extents[r - 2], k_ = x.extents[r - 1], n_ = y.extents[r - 1];
+    batches_ = 1;
+    for (std::size_t i = 0; i + 2 < r; ++i) batches_ *= x.extents[i];
+    left_ = describe(m_, k_, x.steps[r - 2], x.steps[r - 1]);
+    right_ = describe(k_, n_, y.steps[r - 2], y.steps[r - 1]);
+}
+
+product::blas_matrix product::describe(std::size_t rows, std::size_t columns,
+                                       std::ptrdiff_t row_step, std::ptrdiff_t column_step)
+{
+    const auto n = static_cast<std::ptrdiff_t>(rows), m = static_cast<std::ptrdiff_t>(columns);
+    constexpr std::ptrdiff_t widest = std::numeric_limits<blasint>::max();
+    const auto fits = [](std::ptrdiff_t lead, std::ptrdiff_t least, std::ptrdiff_t lines) {
+        return lines <= 1 || (lead >= std::max<std::ptrdiff_t>(1, least) && lead <= widest);
+    };
+    const auto lead = [](std::ptrdiff_t step, std::ptrdiff_t least, std::ptrdiff_t lines) {
+        return lines <= 1 ? std::max<std::ptrdiff_t>(1, least) : step;
+    };
+    if ((column_step == 1 || m <= 1) && fits(row_step, m, n)) {
+        return {false, lead(row_step, m, n), false};
+    }
+    if ((row_step == 1 || n <= 1) && fits(column_step, n, m)) {
+        return {true, lead(column_step, n, m), false};
+    }
+    return {false, std::max<std::ptrdiff_t>(1, m), true};
+}
+
+std::ptrdiff_t product::batch_offset(const layout& l, std::size_t batch)
+{
+    std::ptrdiff_t offset = 0;
+    for (std::size_t axis = l.extents.size() - 2; axis-- > 0;) {
+        offset += static_cast<std::ptrdiff_t>(batch % l.extents[axis]) * l.steps[axis];
+        batch /= l.extents[axis];
+    }
+    return offset;
+}
+
+/// Room for a dense copy of each operand, and for the partial results of a product with a vector.
+std::size_t product::copy_elements() const
+{
+    const auto padded = [](std::size_t n) { return (n + 31) / 16 * 16; };
+    return padded(left_.needs_copy ? m_ * k_ : 0) + padded(right_.needs_copy ? k_ * n_ : 0);
+}
+
+std::size_t product::workspace_bytes() const
+{
+    const std::size_t partials = m_ == 1 || n_ == 1 ? most_pieces * (std::max(m_, n_) + 16) : 0;
+    return (copy_elements() + partials) * size_of(type_);
+}
+
+void product::run(const void* x, const void* y, void* z, std::byte* workspace) const
+{
+    const auto as = [&](auto t) {
+        using T = decltype(t);
+        run_as(static_cast<const T*>(x), static_cast<const T*>(y), static_cast<T*>(z),
+               reinterpret_cast<T*>(workspace));
+    };
+    type_ == dtype::float64 ? as(double{}) : as(float{});
+}
+
+template <class T>
+void product::run_as(const T* x, const T* y, T* z, T* workspace) const
+{
+    const std::size_t size = m_ * n_;
+    if (k_ == 0) std::fill_n(z, size * batches_, T(0));
+    if (size == 0 || k_ == 0) return;
+    if (m_ <= small && n_ <= small && k_ <= small) {
+        const std::size_t tasks = (batches_ + small_products - 1) / small_products;
+        parallel_for(tasks, workers_for(tasks), [&](std::size_t, std::size_t task) {
+            const std::size_t end = std::min(batches_, (task + 1) * small_products);
+            for (std::size_t i = task * small_products; i < end; ++i) {
+                multiply_small(x + batch_offset(x_, i), y + batch_offset(y_, i), z + i * size);
+            }
+        });
+        return;
+    }
+    const single_threaded_blas guard;
+    T* const copy_of_y = workspace + (left_.needs_copy ? (m_ * k_ + 31) / 16 * 16 : 16);
+    T* const partial = workspace + copy_elements();
+    const auto one = [&](std::size_t i) {
+        const T* a = matrix(x_, left_, x + batch_offset(x_, i), workspace);
+        const T* b = matrix(y_, right_, y + batch_offset(y_, i), copy_of_y);
+        if (n_ == 1) {
+            multiply_vector(a, left_, m_, b, right_.is_transposed ? 1 : right_.lead, z + i * size,
+                            partial);
+        } else if (m_ == 1) {
+            blas_matrix turned = right_;
+            turned.is_transposed = !turned.is_transposed;
+            multiply_vector(b, turned, n_, a, left_.is_transposed ? left_.lead : 1, z + i * size,
+                            partial);
+        } else {
+            multiply(a, b, z + i * size);
+        }
+    };
+    const bool is_alone = batches_ == 1 || left_.needs_copy || right_.needs_copy || n_ == 1 || m_ == 1;
+    const double flops = 2.0 * static_cast<double>(m_ * n_) * static_cast<double>(k_);
+    if (is_alone || flops >= piece_flops) {
+        for (std::size_t i = 0; i < batches_; ++i) one(i);
+        return;
+    }
+    parallel_for(batches_,
+                 flops * static_cast<double>(batches_) < piece_flops / 16 ? 1
+                                                                          : workers_for(batches_),
+                 [&](std::size_t, std::size_t i) { one(i); });
+}
+
+/// A matrix as BLAS can read it.
+template <class T>
+const T* product::matrix(const layout& l, const blas_matrix& m, const T* first, T* space) const
+{
+    if (!m.needs_copy) return first;
+    const std::size_t r = l.extents.size();
+    const shape s = {l.extents[r - 2], l.extents[r - 1]};
+    copy({const_cast<T*>(first), type_, layout(s, {l.steps[r - 2], l.steps[r - 1]}, 0)},
+         {space, type_, layout(s)});
+    return space;
+}
+
+template <class T>
+void product::multiply_small(const T* x, const T* y, T* z) const
+{
+    const std::size_t r = x_.extents.size();
+    const std::ptrdiff_t xi = x_.steps[r - 2], xk = x_.steps[r - 1], yk = y_.steps[r - 2],
+                         yj = y_.steps[r - 1];
+    for (std::size_t i = 0; i < m_; ++i) {
+        T row[small] = {};
+        for (std::size_t k = 0; k < k_; ++k) {
+            const T a = x[static_cast<std::ptrdiff_t>(i) * xi + static_cast<std::ptrdiff_t>(k) * xk];
+            const T* b = y + static_cast<std::ptrdiff_t>(k) * yk;
+            for (std::size_t j = 0; j < n_; ++j) row[j] += a * b[static_cast<std::ptrdiff_t>(j) * yj];
+        }
+        std::copy_n(row, n_, z + i * n_);
+    }
+}
+
+/// One product of matrices, in pieces along the axis whose cutting repeats less of the other operand.
+template <class T>
+void product::multiply(const T* a, const T* b, T* z) const
+{
+    const double flops = 2.0 * static_cast<double>(m_ * n_) * static_cast<double>(k_);
+    const bool cuts_columns = n_ >= m_;
+    const std::size_t lines = (cuts_columns ? n_ : m_) / 32;
+    const std::size_t fit = static_cast<std::size_t>(flops / piece_flops);
+    const std::size_t pieces =
+        std::bit_floor(std::clamp<std::size_t>(std::min(fit, lines), 1, most_pieces));
+    const std::ptrdiff_t a_step = left_.is_transposed ? 1 : left_.lead;
+    const std::ptrdiff_t b_step = right_.is_transposed ? right_.lead : 1;
+    parallel_for(pieces, workers_for(pieces), [&](std::size_t, std::size_t i) {
+        const std::size_t extent = cuts_columns ? n_ : m_;
+        const std::size_t begin = piece_begin(extent, pieces, i);
+        const std::size_t count = piece_begin(extent, pieces, i + 1) - begin;
+        const auto offset = static_cast<std::ptrdiff_t>(begin);
+        if (cuts_columns) {
+            gemm(left_.is_transposed, right_.is_transposed, m_, count, k_, a, left_.lead,
+                 b + offset * b_step, right_.lead, z + begin, n_);
+        } else {
+            gemm(left_.is_transposed, right_.is_transposed, count, n_, k_, a + offset * a_step,
+                 left_.lead, b, right_.lead, z + begin * n_, n_);
+        }
+    });
+}
+
+/// z = A v. With many rows, pieces of rows; with many columns, the sums over pieces of columns, added in
+/// order.
+template <class T>
+void product::multiply_vector(const T* a, const blas_matrix& m, std::size_t rows, const T* v,
+                              std::ptrdiff_t step, T* z, T* partial) const
+{
+    const bool cuts_rows = rows >= k_;
+    const std::size_t extent = cuts_rows ? rows : k_;
+    const std::size_t pieces = std::bit_floor(
+        std::clamp<std::size_t>(std::min(rows * k_ / piece_elements, extent / 32), 1, most_pieces));
+    const std::size_t stride = (rows + 15) / 16 * 16;
+    parallel_for(pieces, workers_for(pieces), [&](std::size_t, std::size_t i) {
+        const std::size_t begin = piece_begin(extent, pieces, i);
+        const std::size_t count = piece_begin(extent, pieces, i + 1) - begin;
+        const auto offset = static_cast<std::ptrdiff_t>(begin);
+        const std::size_t height = cuts_rows ? count : rows, width = cuts_rows ? k_ : count;
+        const T* part = a + offset * (cuts_rows == m.is_transposed ? 1 : m.lead);
+        const T* x = cuts_rows ? v : v + offset * step;
+        T* const y = pieces == 1 ? z : cuts_rows ? z + begin : partial + i * stride;
+        gemv(m.is_transposed, m.is_transposed ? width : height, m.is_transposed ? height : width,
+             part, m.lead, x, step, y);
+    });
+    if (pieces == 1 || cuts_rows) return;
+    std::copy_n(partial, rows, z);
+    for (std::size_t i = 1; i < pieces; ++i) {
+        for (std::size_t j = 0; j < rows; ++j) z[j] += partial[i * stride + j];
+    }
+}
+
+} // namespace backtrail

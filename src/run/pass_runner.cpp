@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The walk over chunks and tiles, and the calls of kernels: see pass_runner.hpp. Reductions are in
+// pass_reductions.cpp.
+#include "pass_frame.hpp"
+
+#include <backtrail/run/threads.hpp>
+
+#include <algorithm>
+
+namespace backtrail {
+
+std::size_t pass_runner::frame_bytes(const plan& p, const pass& what, bool is_exact)
+{
+    return frame(p, what, nullptr, is_exact).bytes;
+}
+
+std::size_t pass_runner::workers(const pass& what)
+{
+    constexpr std::size_t little = std::size_t{1} << 16; // not worth waking anybody
+    const std::size_t chunks = what.chunks();
+    if (chunks <= 1 || what.elements() * what.members < little) return 1;
+    return std::min(chunks, num_threads());
+}
+
+array_view pass_runner::view_of(std::uint32_t operand) const
+{
+    const backtrail::operand& o = plan_.operands[operand];
+    const layout& l = plan_.layouts[o.layout];
+    return {address(operand), o.type, layout(l.extents, l.steps, 0)};
+}
+
+void pass_runner::begin(std::byte* memory) const
+{
+    frame f(plan_, pass_, memory, memory_.has_exact);
+    for (std::uint32_t s = 0; s < pass_.streams; ++s) {
+        const stream& what = stream_at(s);
+        visit(what.type, [&](auto t) {
+            using T = decltype(t);
+            if (what.how == stream::access::read) {
+                new (f.reader<T>(s))
+                    tile_reader<T>(view_of(what.array), f.tile<T>(what.scratch), pass_.tile);
+            } else if (what.how == stream::access::zeros) {
+                std::fill_n(f.tile<T>(what.scratch), pass_.tile, T(0));
+                f.at[s] = f.tile<std::byte>(what.scratch);
+            } else if (what.how == stream::access::tile || what.how == stream::access::write) {
+                f.at[s] = f.tile<std::byte>(what.scratch);
+            } else {
+                f.origin[s] = address(what.array);
+            }
+        });
+    }
+}
+
+void pass_runner::run_chunk(std::byte* memory, std::size_t chunk) const
+{
+    frame f(plan_, pass_, memory, memory_.has_exact);
+    begin_chunk(f, chunk);
+    if (pass_.rows == 1) {
+        const std::size_t end = std::min(pass_.width, (chunk + 1) * pass_.chunk);
+        for (std::size_t i = chunk * pass_.chunk; i < end; i += pass_.tile) {
+            run_tile(f, {i, std::min(pass_.tile, end - i), 0, i}, chunk);
+        }
+        return;
+    }
+    const std::size_t end = std::min(pass_.rows, (chunk + 1) * pass_.chunk);
+    const std::size_t rows = std::max<std::size_t>(1, pass_.tile / pass_.width);
+    for (std::size_t row = chunk * pass_.chunk; row < end; row += rows) {
+        const std::size_t start = row * pass_.width;
+        if (pass_.width <= pass_.tile) {
+            run_tile(f, {start, std::min(rows, end - row) * pass_.width, row, 0}, chunk);
+            continue;
+        }
+        for (std::size_t j = 0; j < pass_.width; j += pass_.tile) {
+            run_tile(f, {start + j, std::min(pass_.tile, pass_.width - j), row, j}, chunk);
+        }
+    }
+}
+
+void pass_runner::run_tile(frame& f, const tile_span& t, std::size_t chunk) const
+{
+    std::uint32_t read = 0, write = 0;
+    for (std::uint32_t m = 0; m < pass_.members; ++m) {
+        for (; read < pass_.streams && stream_at(read).first == m; ++read) prepare(f, read, t);
+        const member& what = member_at(m);
+        if (what.result == none) {
+            call(f, what, t);
+        } else {
+            fold_tile(f, what, m, t, chunk);
+        }
+        for (; write < pass_.streams && stream_at(write).first == m; ++write) put_away(f, write, t);
+    }
+}
+
+/// Points a stream to its tile.
+void pass_runner::prepare(frame& f, std::uint32_t s, const tile_span& t) const
+{
+    const stream& what = stream_at(s);
+    if (what.how == stream::access::direct) {
+        f.at[s] = f.origin[s] + t.start * size_of(what.type);
+        if (is_at_edge(what, t)) {
+            // Memory of others ends with its last element: kernels get a copy of the last tile.
+            std::memcpy(f.edge(s), f.at[s], t.count * size_of(what.type));
+            f.at[s] = f.edge(s);
+        }
+    } else if (what.how == stream::access::read) {
+        visit(what.type, [&](auto type) {
+            using T = decltype(type);
+            f.at[s] = reinterpret_cast<std::byte*>(
+                const_cast<T*>(f.reader<T>(s)->read(t.start, t.count, !is_at_edge(what, t))));
+        });
+    }
+}
+
+/// Copies a finished tile to where its array lies, if it was not made there.
+void pass_runner::put_away(frame& f, std::uint32_t s, const tile_span& t) const
+{
+    const stream& what = stream_at(s);
+    if (what.how == stream::access::direct) {
+        if (is_at_edge(what, t)) {
+            std::memcpy(f.origin[s] + t.start * size_of(what.type), f.edge(s),
+                        t.count * size_of(what.type));
+        }
+    } else if (what.how == stream::access::write) {
+        std::byte* const to = address(what.array);
+        if (plan_.operands[what.array].type == what.type) {
+            std::memcpy(to + t.start * size_of(what.type), f.at[s], t.count * size_of(what.type));
+            return;
+        }
+        visit(what.type, [&](auto type) { // a mask, made as 0 and 1
+            using T = decltype(type);
+            const T* tile = reinterpret_cast<const T*>(f.at[s]);
+            bool* mask = reinterpret_cast<bool*>(to) + t.start;
+            for (std::size_t i = 0; i < t.count; ++i) mask[i] = tile[i] != T(0);
+        });
+    }
+}
+
+void pass_runner::call(frame& f, const member& m, const tile_span& t) const
+{
+    const std::uint32_t* list = plan_.stream_lists.data() + m.first_stream;
+    const auto point = [&](const void** to, std::size_t n) {
+        for (std::size_t j = 0; j < n; ++j) to[j] = f.at[*list++];
+    };
+    if (const fused* op = m.op->as_fused()) {
+        point(f.in, op->table().slots);
+        op->table().value(f.in, op->literals(), f.at[*list], t.count);
+        return;
+    }
+    if (const auto* op = m.op->as_fused_pushforward()) {
+        const kernel_table& table = op->primal().table();
+        point(f.in, 2 * std::size_t{table.slots});
+        table.pushforward(f.in, op->primal().literals(), f.in + table.slots, f.at[*list], t.count);
+        return;
+    }
+    const fused& op = m.op->as_fused_pullback()->primal();
+    const kernel_table& table = op.table();
+    point(f.in, table.slots);
+    const void* const y_bar = f.at[*list++];
+    void* const y = m.what == member::kind::value_and_pullback ? f.at[*list++] : nullptr;
+    for (std::size_t j = 0; j < table.slots; ++j) {
+        f.out[j] = *list == none ? nullptr : f.at[*list];
+        ++list;
+    }
+    const store_mode* modes = plan_.modes.data() + m.first_mode;
+    if (m.what == member::kind::pullback) {
+        table.pullback(f.in, op.literals(), y_bar, f.out, modes, t.count);
+    } else {
+        table.value_and_pullback(f.in, op.literals(), y_bar, y, f.out, modes, t.count);
+    }
+}
+
+} // namespace backtrail
