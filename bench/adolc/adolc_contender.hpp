@@ -12,20 +12,25 @@
 
 namespace bench {
 
+/// One at a time, as problems are; several would move each other's buffers into files.
+struct adolc_tape {
+    static constexpr short tag = 1;
+    numbers at, gradient;
+    double value = 0;
+
+    adolc_tape() = default;
+    adolc_tape(const adolc_tape&) = delete;
+    adolc_tape& operator=(const adolc_tape&) = delete;
+    ~adolc_tape() { removeTape(tag, ADOLC_REMOVE_COMPLETELY); }
+};
+
 /// `loss` is called once, with the active numbers of the inputs x, one after the other, and does about
 /// so many operations on numbers.
 template <class F>
 [[nodiscard]] contender adolc_contender(const std::vector<const block<double>*>& x,
                                         std::size_t operations, F loss)
 {
-    struct tape {
-        short tag;
-        numbers at, gradient;
-        double value = 0;
-    };
-    static short tapes = 0;
-    auto t = std::make_shared<tape>();
-    t->tag = ++tapes;
+    auto t = std::make_shared<adolc_tape>();
     std::vector<std::size_t> sizes;
     for (const auto* one : x) {
         t->at.insert(t->at.end(), one->data(), one->data() + one->size());
@@ -34,7 +39,7 @@ template <class F>
     t->gradient.resize(t->at.size());
     // Of each buffer, in entries: an operation has up to four; beyond, ADOL-C writes files.
     const auto room = static_cast<unsigned>(4 * (operations + t->at.size()) + 100000);
-    trace_on(t->tag, 0, room, room, room, room);
+    trace_on(adolc_tape::tag, 0, room, room, room, room);
     {
         std::vector<adouble> active(t->at.size());
         for (std::size_t i = 0; i < active.size(); ++i) active[i] <<= t->at[i];
@@ -47,8 +52,8 @@ template <class F>
                 [t] {
                     double one = 1;
                     const int n = static_cast<int>(t->at.size());
-                    zos_forward(t->tag, 1, n, 1, t->at.data(), &t->value);
-                    fos_reverse(t->tag, 1, n, &one, t->gradient.data());
+                    zos_forward(adolc_tape::tag, 1, n, 1, t->at.data(), &t->value);
+                    fos_reverse(adolc_tape::tag, 1, n, &one, t->gradient.data());
                 },
             .results =
                 [t, sizes] {

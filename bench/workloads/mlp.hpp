@@ -14,6 +14,9 @@ namespace bench {
 inline constexpr std::array<std::size_t, 4> mlp_widths = {784, 512, 512, 10};
 inline constexpr std::size_t mlp_layers = mlp_widths.size() - 1;
 
+/// The name of an input of layer k: "w0".
+inline std::string of_layer(char what, std::size_t k) { return {what, static_cast<char>('0' + k)}; }
+
 /// Adds "x" (batch, 784), "labels" (batch) and, for each layer k, "w<k>" (in, out) and "b<k>" (out).
 template <class T>
 void add_mlp_inputs(problem<T>& p)
@@ -24,8 +27,8 @@ void add_mlp_inputs(problem<T>& p)
     for (std::size_t i = 0; i < batch; ++i) labels[i] = static_cast<T>(7 * i % mlp_widths.back());
     for (std::size_t k = 0; k < mlp_layers; ++k) {
         const double limit = std::sqrt(3.0 / static_cast<double>(mlp_widths[k]));
-        p.draw_input("w" + std::to_string(k), mlp_widths[k] * mlp_widths[k + 1], limit);
-        p.draw_input("b" + std::to_string(k), mlp_widths[k + 1], limit);
+        p.draw_input(of_layer('w', k), mlp_widths[k] * mlp_widths[k + 1], limit);
+        p.draw_input(of_layer('b', k), mlp_widths[k + 1], limit);
     }
 }
 
@@ -38,15 +41,15 @@ auto mlp(const problem<T>& p, Mark mark, Finish finish)
     std::vector<bt::variable<T>> w, b;
     for (std::size_t k = 0; k < mlp_layers; ++k) {
         const std::size_t in = mlp_widths[k], out = mlp_widths[k + 1];
-        w.push_back(variable_of(p.input("w" + std::to_string(k)), {in, out}));
-        b.push_back(variable_of(p.input("b" + std::to_string(k)), {out}));
+        w.push_back(variable_of(p.input(of_layer('w', k)), {in, out}));
+        b.push_back(variable_of(p.input(of_layer('b', k)), {out}));
     }
     const auto& l = p.input("labels");
     const xt::xarray<std::int64_t> labels = xt::cast<std::int64_t>(array_of(l, {batch}));
 
     bt::tensor<T> h = constant_of(p.input("x"), {batch, mlp_widths.front()});
     for (std::size_t k = 0; k + 1 < mlp_layers; ++k) {
-        h = mark("hidden/" + std::to_string(k), bt::tensor<T>(tanh(matmul(h, w[k]) + b[k])));
+        h = mark(of_layer('h', k), bt::tensor<T>(tanh(matmul(h, w[k]) + b[k])));
     }
     const bt::tensor<T> z = mark("logits", bt::tensor<T>(matmul(h, w.back()) + b.back()));
     return finish(cross_entropy(z, bt::tensor<std::int64_t>(bt::constant(labels))), w[0], b[0],

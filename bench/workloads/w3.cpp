@@ -20,8 +20,8 @@ public:
     {
         for (std::size_t k = 0; k < mlp_layers; ++k) {
             const std::size_t in = mlp_widths[k], out = mlp_widths[k + 1];
-            w_.push_back(p.input("w" + std::to_string(k)).data());
-            b_.push_back(p.input("b" + std::to_string(k)).data());
+            w_.push_back(p.input(of_layer('w', k)).data());
+            b_.push_back(p.input(of_layer('b', k)).data());
             h_.emplace_back(batch_ * out);
             w_bar.emplace_back(in * out);
             b_bar.emplace_back(out);
