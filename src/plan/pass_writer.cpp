@@ -56,6 +56,9 @@ pass pass_writer::shape_of(std::uint32_t u) const
     p.tile = std::clamp<std::size_t>(fit, 1, longest_tile / tile_size) * tile_size;
     if (p.rows == 1) {
         p.chunk = linear_chunk(p.width);
+        // A short space needs no long tiles.
+        constexpr std::size_t grain = vector_bytes / sizeof(float);
+        p.tile = std::min(p.tile, (p.width + grain - 1) / grain * grain);
     } else {
         p.chunk = row_chunk(p.rows, p.width);
         const bool reads_rows = group.width == 0;
@@ -80,7 +83,7 @@ std::size_t pass_writer::partial_bytes(const call& c, const pass& p) const
     }
 }
 
-std::uint32_t pass_writer::write(std::uint32_t u, pass p, std::span<const std::uint32_t> partials)
+std::uint32_t pass_writer::write(pass p, std::span<const std::uint32_t> partials)
 {
     streams_.clear();
     streamed_.clear();

@@ -26,8 +26,7 @@ public:
     [[nodiscard]] std::size_t partial_bytes(const call& c, const pass& p) const;
 
     /// Writes the pass into the plan. `partials` are the operands of partial results, by call.
-    [[nodiscard]] std::uint32_t write(std::uint32_t u, pass p,
-                                      std::span<const std::uint32_t> partials);
+    [[nodiscard]] std::uint32_t write(pass p, std::span<const std::uint32_t> partials);
 
 private:
     struct known_stream {

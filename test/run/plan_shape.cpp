@@ -63,6 +63,20 @@ BOOST_AUTO_TEST_CASE(a_chain_of_statements_and_its_gradients_are_one_pass)
     for (const std::size_t n : {1000u, 100000u}) check_one_pass(chain_of_statements(n));
 }
 
+/// What each row says besides tags: its number, what it is, and what it is made of.
+std::vector<std::string> instructions(const std::string& table)
+{
+    std::istringstream lines(table);
+    std::vector<std::string> result;
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream columns(line);
+        std::string first, second;
+        columns >> first >> second;
+        result.push_back(first + " " + second + " " + line.substr(line.rfind("  ") + 2));
+    }
+    return result;
+}
+
 /// Where a sweep can be told to keep no tags.
 template <class Sweep>
 bool keep_none(Sweep& s)
@@ -90,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_thousand_tags_that_are_not_kept_change_nothing)
         a.run();
         b.run();
         BOOST_TEST(a.peak_bytes() == b.peak_bytes(), plain.name);
-        BOOST_TEST(explanation(a) == explanation(b), plain.name);
+        BOOST_TEST((instructions(explanation(a)) == instructions(explanation(b))), plain.name);
     }
 }
 

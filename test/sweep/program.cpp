@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(computes_on_memory_of_any_length)
         const std::vector<double> x = waves(n), w(n, 2.0);
         std::vector<double> slope(n + 4, guard), values(n + 4, guard);
         double loss[2] = {guard, guard};
-        p(x, w, loss, std::span(slope).first(n), std::span(values).first(n));
+        p(x, w, &loss[0], std::span(slope).first(n), std::span(values).first(n));
         double expected = 0, worst = 0;
         for (std::size_t i = 0; i < n; ++i) {
             expected += 2.0 * std::tanh(x[i]);
