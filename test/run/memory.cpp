@@ -5,28 +5,12 @@
 #include <support/workloads.hpp>
 
 #include <backtrail/graph/storage.hpp>
-#if __has_include(<backtrail/run/threads.hpp>)
 #include <backtrail/run/threads.hpp>
-#endif
 
 namespace bt = backtrail;
 using namespace backtrail::test;
 
 namespace {
-
-template <class Sweep>
-concept tells_its_peak = requires(const Sweep& s) { s.peak_bytes(); };
-
-/// What a sweep says that its runs need.
-template <class Sweep>
-std::size_t claimed_bytes(const Sweep& s)
-{
-    if constexpr (tells_its_peak<Sweep>) {
-        return s.peak_bytes();
-    } else {
-        return s.bytes();
-    }
-}
 
 void touch(const std::vector<bt::node_ptr>& variables)
 {
@@ -37,16 +21,12 @@ void touch(const std::vector<bt::node_ptr>& variables)
 template <class F>
 void for_workloads(F f)
 {
-#if __has_include(<backtrail/run/threads.hpp>)
     const std::size_t before = bt::num_threads();
     for (const std::size_t threads : {1, 2}) {
         bt::set_num_threads(threads);
         for (const workload& w : workloads()) f(w, threads);
     }
     bt::set_num_threads(before);
-#else
-    for (const workload& w : workloads()) f(w, std::size_t{1});
-#endif
 }
 
 } // namespace
@@ -103,7 +83,7 @@ BOOST_AUTO_TEST_CASE(a_sweep_holds_at_its_peak_what_it_says)
         bt::sweep s(w.loss, w.variables);
         s.run();
         const std::size_t first = bt::memory_statistics().peak_bytes_in_use - before;
-        const std::size_t claimed = claimed_bytes(s);
+        const std::size_t claimed = s.peak_bytes();
         BOOST_TEST(first == of_graph + claimed,
                    w.name << ", " << threads << " threads: the pool gave " << first << " bytes, "
                           << of_graph << " of them to the graph, not " << claimed);
@@ -126,10 +106,9 @@ BOOST_AUTO_TEST_CASE(intermediates_of_a_pass_are_not_stored)
          {std::pair(fused_sum(n), 3u), std::pair(chain_of_statements(n), 2u)}) {
         bt::sweep s(w.loss, w.variables);
         s.run();
-        if (!tells_its_peak<bt::sweep>) continue;
         const std::size_t most = results * bytes * 5 / 4 + scratch;
-        BOOST_TEST(claimed_bytes(s) <= most,
-                   w.name << ": " << claimed_bytes(s) << " bytes, more than " << most);
+        BOOST_TEST(s.peak_bytes() <= most,
+                   w.name << ": " << s.peak_bytes() << " bytes, more than " << most);
     }
 }
 

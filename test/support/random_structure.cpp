@@ -180,7 +180,7 @@ node_ptr product(random_pool& p)
     case 2: y = detail::matrix_transpose(p.leaf({n, k}, p.one_in(2))); break;
     case 3: y = s.size() < 2 ? p.leaf({k}, false) : detail::matrix_transpose(x); break;
     default:
-        if (s.size() > 2 && s[s.size() - 3] > 2) return {};
+        if (s.size() > 2 && s[s.size() - 3] != 1 && s[s.size() - 3] != 2) return {};
         y = p.leaf({2, k, n}, true);
     }
     const double columns = y->shape().size() < 2 ? 1 : static_cast<double>(y->shape().back());

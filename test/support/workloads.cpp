@@ -49,14 +49,6 @@ workload float_sum()
     return make("sum in float", sum(sin(a) * b + exp(-b * b)), a, b);
 }
 
-workload logistic_regression()
-{
-    const numbers x = data({1000, 20}, 0), y = constant(xt::eval(xt::abs(waves({1000}, 3))));
-    const auto w = parameter({20}, 1);
-    const numbers z = matmul(x, w);
-    return make("logistic regression", sum(softplus(z) - y * z), w);
-}
-
 workload network()
 {
     const auto w1 = parameter({50, 32}, 0), w2 = parameter({32, 24}, 1),
@@ -160,6 +152,14 @@ workload chain_of_statements(std::size_t n)
     numbers h = as_tensor(a);
     for (int k = 0; k < 10; ++k) h = tanh(h * b + 0.1);
     return make("chain of statements", sum(h), a, b);
+}
+
+workload logistic_regression()
+{
+    const numbers x = data({1000, 20}, 0), y = constant(xt::eval(xt::abs(waves({1000}, 3))));
+    const auto w = parameter({20}, 1);
+    const numbers z = matmul(x, w);
+    return make("logistic regression", sum(softplus(z) - y * z), w);
 }
 
 std::vector<workload> workloads()

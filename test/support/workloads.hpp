@@ -19,6 +19,8 @@ struct workload {
 [[nodiscard]] workload fused_sum(std::size_t n);
 /// Ten elementwise statements, each of the one before, and their sum.
 [[nodiscard]] workload chain_of_statements(std::size_t n);
+/// sum(softplus(z) - y*z) with z = X w.
+[[nodiscard]] workload logistic_regression();
 
 /// All of them: sums, a logistic regression, a network, a reaction with diffusion, reductions over inner
 /// and outer axes, gathers and scatters, orders, scans, products, masks, float, a Hessian times a vector.
