@@ -8,6 +8,7 @@
 #include <backtrail/expr/build.hpp>
 #include <backtrail/graph/attention.hpp>
 #include <backtrail/graph/cells.hpp>
+#include <backtrail/graph/checkpoint.hpp>
 #include <backtrail/graph/composites.hpp>
 #include <backtrail/graph/cross_entropy.hpp>
 #include <backtrail/graph/diagonal.hpp>

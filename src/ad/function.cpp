@@ -1,61 +1,29 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A node that joins all results of a function, so that one walk of the graph serves them together.
+// Derivatives of closed functions: all results in one walk of the graph.
 #include <backtrail/ad/function.hpp>
 
 #include <backtrail/ad/transform.hpp>
 #include <backtrail/graph/build.hpp>
 #include <backtrail/graph/traversal.hpp>
 
-namespace backtrail {
-namespace {
-
-/// Never evaluated. Its cotangents are given beforehand, its tangents are left where they can be
-/// fetched: both for input i in place i.
-class results_operation final : public operation {
-public:
-    explicit results_operation(std::vector<symbol> derivatives)
-        : derivatives_(std::move(derivatives))
-    {}
-    [[nodiscard]] std::string_view name() const override { return "results"; }
-    void pullback(const node_ptr&, const symbol&, std::span<const char>,
-                  std::span<symbol> x_bar) const override
-    {
-        std::copy(derivatives_.begin(), derivatives_.end(), x_bar.begin());
-    }
-    [[nodiscard]] symbol pushforward(const node_ptr&, std::span<const symbol> x_dot) const override
-    {
-        derivatives_.assign(x_dot.begin(), x_dot.end());
-        return {};
-    }
-    [[nodiscard]] const std::vector<symbol>& derivatives() const { return derivatives_; }
-
-private:
-    mutable std::vector<symbol> derivatives_; // the node is known to one walk only
-};
-
-} // namespace
-
-namespace detail {
+namespace backtrail::detail {
 
 graph_function pull_back(const graph_function& f, std::span<const char> wanted)
 {
     graph_function reverse{f.parameters, {}};
-    std::vector<symbol> seeds;
+    pull_back_request request;
     for (const auto& y : f.results) {
-        seeds.emplace_back();
         if (!is_differentiable(y->type())) continue;
         reverse.parameters.push_back(make_placeholder(y->shape(), y->type(), "loop"));
-        seeds.back() = reverse.parameters.back();
+        request.seeds.push_back({y, reverse.parameters.back()});
     }
-    std::vector<node_ptr> sources;
     for (std::size_t i = 0; i < f.parameters.size(); ++i) {
-        if (wanted[i]) sources.push_back(f.parameters[i]);
+        if (wanted[i]) request.sources.push_back(f.parameters[i]);
     }
-    const node_ptr joined =
-        make_node(make_operation<results_operation>(seeds), dtype::float64, {}, f.results);
-    const auto bars = pull_back(joined, make_scalar(1.0, dtype::float64), sources);
-    for (std::size_t i = 0; i < sources.size(); ++i) {
-        reverse.results.push_back(as_node(bars[i], sources[i]->type(), sources[i]->shape()));
+    const auto bars = pull_back(request).bars;
+    for (std::size_t i = 0; i < bars.size(); ++i) {
+        const node_ptr& x = request.sources[i];
+        reverse.results.push_back(as_node(bars[i], x->type(), x->shape()));
     }
     return reverse;
 }
@@ -71,10 +39,7 @@ graph_function push_forward(const graph_function& f, std::span<const char> moves
         tangents.push_back(make_placeholder(x->shape(), x->type(), "loop"));
         forward.parameters.push_back(tangents.back());
     }
-    const auto op = make_operation<results_operation>(std::vector<symbol>(f.results.size()));
-    static_cast<void>(
-        push_forward(make_node(op, dtype::float64, {}, f.results), sources, tangents));
-    const auto& y_dot = static_cast<const results_operation&>(*op).derivatives();
+    const auto y_dot = push_forward(std::span(f.results), sources, tangents);
     for (std::size_t k = 0; k < f.results.size(); ++k) {
         const node_ptr& y = f.results[k];
         if (!is_differentiable(y->type())) continue;
@@ -110,5 +75,4 @@ std::vector<std::vector<char>> reaches(const graph_function& f)
     return result;
 }
 
-} // namespace detail
-} // namespace backtrail
+} // namespace backtrail::detail

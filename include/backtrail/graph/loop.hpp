@@ -2,6 +2,8 @@
 // Loops as nodes. The body is called once, with tensors that stand for the values of a step; what it
 // records is planned once and replayed. Tensors from outside may be used in it, and get derivatives,
 // too; what does not depend on the step is computed once, outside.
+//
+//     auto u = bt::loop(1000, u0, [&](auto t, auto u) { return u + dt * laplacian(u); });
 #pragma once
 
 #include <backtrail/graph/function.hpp>
@@ -120,13 +122,10 @@ constexpr void require_same_types()
 
 } // namespace detail
 
-/// The state after n steps of `state = body(t, state)`:
-///
-///     auto u = bt::loop(1000, u0, [&](auto t, auto u) { return u + dt * laplacian(u); });
-///
-/// A state is a tensor or a std::tuple of tensors, which the body gets as arguments of their own and
-/// returns as a tuple. t is the index of the step, a tensor<std::int64_t>. The body is called once,
-/// also for n = 0. Throws value_error if n is negative, shape_error if a state changes its shape.
+/// The state after n steps of `state = body(t, state)`. A state is a tensor or a std::tuple of tensors,
+/// which the body gets as arguments of their own and returns as a tuple. t is the index of the step, a
+/// tensor<std::int64_t>. The body is called once, also for n = 0. Throws value_error if n is negative,
+/// shape_error if a state changes its shape.
 /// Derivative: the body's, step by step; with respect to the states, and to all that the body uses
 /// Keeps: the state before each step, or a few of them, from which the others are computed again
 /// Elsewhere: -, -, -, jax.lax.fori_loop

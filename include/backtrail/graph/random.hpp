@@ -15,10 +15,11 @@ namespace backtrail {
 namespace detail {
 
 /// While it lives, random numbers made in this thread are those of a step: `step`, an int64 number,
-/// is the step index of a loop whose body is being recorded.
+/// is the step index of a loop whose body is being recorded. If it is not part of the key, they are only
+/// drawn where the body runs, and are the same as outside.
 class [[nodiscard]] step_scope {
 public:
-    BACKTRAIL_API explicit step_scope(const node_ptr& step);
+    BACKTRAIL_API explicit step_scope(const node_ptr& step, bool is_key = true);
     step_scope(const step_scope&) = delete;
     step_scope& operator=(const step_scope&) = delete;
     BACKTRAIL_API ~step_scope();
@@ -65,6 +66,7 @@ private:
 };
 
 /// Uniform numbers in [0, 1): multiples of 2^-53, of 2^-24 in float.
+/// Derivative: none
 /// Elsewhere: np.random.random, xt::random::rand, torch.rand, jax.random.uniform
 template <element T = double>
     requires differentiable<T>
@@ -76,6 +78,7 @@ template <element T = double>
 
 /// Normal numbers of mean 0 and variance 1: quantiles of uniform ones, within ±8.3. Those in float
 /// are those in double, rounded.
+/// Derivative: none
 /// Elsewhere: np.random.standard_normal, xt::random::randn, torch.randn, jax.random.normal
 template <element T = double>
     requires differentiable<T>
@@ -89,6 +92,7 @@ template <element T = double>
 }
 
 /// True with probability p, else false. Throws value_error unless 0 <= p <= 1.
+/// Derivative: none
 /// Elsewhere: np.random.binomial(1, p), -, torch.bernoulli, jax.random.bernoulli
 [[nodiscard]] inline tensor<bool> bernoulli(const shape& s, double p, const key& k)
 {

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Loops whose length is known only when they end.
+//
+//     auto x = bt::while_loop([&](auto x) { return abs(x * x - a) > 1e-12; }, x0,
+//                             [&](auto t, auto x) { return 0.5 * (x + a / x); });
 #pragma once
 
 #include <backtrail/graph/loop.hpp>
@@ -13,13 +16,8 @@ namespace detail {
 } // namespace detail
 
 /// The state after as many steps of `state = body(t, state)` as there are with `condition(state)` true
-/// before them:
-///
-///     auto x = bt::while_loop([&](auto x) { return abs(x * x - a) > 1e-12; }, x0,
-///                             [&](auto t, auto x) { return 0.5 * (x + a / x); });
-///
-/// A state is a tensor or a std::tuple of tensors, as for `loop`; the condition gives one truth value.
-/// Throws shape_error if it gives several, or if a state changes its shape.
+/// before them. A state is a tensor or a std::tuple of tensors, as for `loop`; the condition gives one
+/// truth value. Throws shape_error if it gives several, or if a state changes its shape.
 /// Derivative: that of the steps that were run; no derivative passes the condition. Where a gradient is
 ///   itself differentiated, the number of steps run grows with the square of the length
 /// Keeps: the state before each step, or a few of them, from which the others are computed again

@@ -117,7 +117,7 @@ private:
     void reverse(std::size_t k)
     {
         const std::size_t t = forward_.index(k);
-        const auto step = static_cast<std::int64_t>(t);
+        const std::int64_t step = forward_.number(k);
         back_->write(0, &step);
         std::size_t to = 1 + reverse_.states;
         for (std::size_t j = 0; j < forward_.states; ++j)
@@ -191,7 +191,7 @@ std::shared_ptr<const loop_form> reversed(const loop_form& f, std::span<const ch
     }
     g.results.insert(g.results.end(), outputs.begin(), outputs.end());
     return std::make_shared<const loop_form>(std::move(g), f.steps, !f.is_backward && !f.is_while(),
-                                             states.size(), slices.size());
+                                             states.size(), slices.size(), f.first);
 }
 
 } // namespace
@@ -221,8 +221,8 @@ std::vector<symbol> loop_pullback_operation::lower(const node_ptr& self) const
     graph_function stacking{parameters, {results.begin(), results.begin() + f.states}};
     stacking.results.insert(stacking.results.end(), parameters.begin() + 1,
                             parameters.begin() + 1 + f.states);
-    const auto stacks_form =
-        std::make_shared<const loop_form>(stacking, f.steps, f.is_backward, f.states, f.slices);
+    const auto stacks_form = std::make_shared<const loop_form>(stacking, f.steps, f.is_backward,
+                                                               f.states, f.slices, f.first);
     const node_ptr stacks = make_loop(stacks_form, inputs.first(f.inputs()));
 
     std::vector<node_ptr> x;
@@ -309,9 +309,10 @@ symbol loop_operation::pushforward(const node_ptr& self, std::span<const symbol>
     add_results(f.states, results.size());
 
     const auto form =
-        f.is_while() ? std::make_shared<const loop_form>(
-                           g, graph_function{g.parameters, f.begin->function().results}, states)
-                     : std::make_shared<const loop_form>(g, f.steps, f.is_backward, states, slices);
+        f.is_while()
+            ? std::make_shared<const loop_form>(
+                  g, graph_function{g.parameters, f.begin->function().results}, states, f.first)
+            : std::make_shared<const loop_form>(g, f.steps, f.is_backward, states, slices, f.first);
     const node_ptr both = make_loop(form, x);
     std::vector<node_ptr> tangents(f.out.parts().size()); // nothing for a number of steps
     for (std::size_t k = 0; k < results.size(); ++k) {

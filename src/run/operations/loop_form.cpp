@@ -14,8 +14,9 @@ graph_function first_results(const graph_function& f, std::size_t count)
 
 } // namespace
 
-loop_form::loop_form(graph_function f, std::size_t n, bool backward, std::size_t s, std::size_t x)
-    : steps(n), is_backward(backward), states(s), slices(x),
+loop_form::loop_form(graph_function f, std::size_t n, bool backward, std::size_t s, std::size_t x,
+                     std::int64_t number)
+    : steps(n), is_backward(backward), first(number), states(s), slices(x),
       captured(f.parameters.size() - 1 - s - x), outputs(f.results.size() - s)
 {
     for (std::size_t k = 0; k < f.results.size(); ++k) {
@@ -27,8 +28,8 @@ loop_form::loop_form(graph_function f, std::size_t n, bool backward, std::size_t
     advance = outputs == 0 ? whole : std::make_shared<body>(first_results(function(), s));
 }
 
-loop_form::loop_form(graph_function f, graph_function condition, std::size_t s)
-    : states(s), slices(0), captured(f.parameters.size() - 1 - s), outputs(0)
+loop_form::loop_form(graph_function f, graph_function condition, std::size_t s, std::int64_t number)
+    : first(number), states(s), slices(0), captured(f.parameters.size() - 1 - s), outputs(0)
 {
     for (const auto& state : f.results) out.add(state->type(), state->shape());
     out.add(dtype::int64, {});
@@ -85,13 +86,13 @@ void loop_feed::write_captured()
 
 void loop_feed::write_step(std::size_t k)
 {
-    const auto t = static_cast<std::int64_t>(form_.index(k));
-    runner_.write(0, &t);
+    const std::int64_t number = form_.number(k);
+    runner_.write(0, &number);
     for (std::size_t j = form_.states; j < form_.states + form_.slices; ++j) {
         const node_ptr& slice = form_.parameter(j);
         const std::size_t bytes = element_count(slice->shape()) * size_of(slice->type());
         const auto* all = static_cast<const std::byte*>(x_[j].data);
-        runner_.write(1 + j, all + static_cast<std::size_t>(t) * bytes);
+        runner_.write(1 + j, all + form_.index(k) * bytes);
     }
 }
 

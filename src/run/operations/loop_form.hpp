@@ -15,13 +15,14 @@ namespace backtrail {
 struct loop_form {
     /// A number of steps.
     loop_form(graph_function f, std::size_t steps, bool is_backward, std::size_t states,
-              std::size_t slices);
+              std::size_t slices, std::int64_t first = 0);
     /// As long as a condition holds, whose parameters are those of the body, the same nodes.
-    loop_form(graph_function f, graph_function condition, std::size_t states);
+    loop_form(graph_function f, graph_function condition, std::size_t states,
+              std::int64_t first = 0);
 
     std::size_t steps = 0;
-    bool is_backward =
-        false; ///< step k takes slice steps-1-k; that is its index, and its place in stacks
+    bool is_backward = false; ///< step k takes slice steps-1-k; so it is in stacks
+    std::int64_t first;       ///< the number of slice 0
     std::size_t states, slices, captured, outputs;
     std::shared_ptr<const body> whole;
     std::shared_ptr<const body> advance; ///< without the outputs; while: the condition comes last
@@ -36,7 +37,13 @@ struct loop_form {
     {
         return function().parameters[1 + input];
     }
+    /// The slice of step k.
     [[nodiscard]] std::size_t index(std::size_t k) const { return is_backward ? steps - 1 - k : k; }
+    /// The step index that the body sees.
+    [[nodiscard]] std::int64_t number(std::size_t k) const
+    {
+        return first + static_cast<std::int64_t>(index(k));
+    }
     /// For each input, whether a result has a derivative with respect to it.
     [[nodiscard]] std::vector<char> passes() const;
 };

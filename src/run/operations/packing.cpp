@@ -9,10 +9,10 @@
 namespace backtrail {
 namespace {
 
-/// Integers whose bits have travelled as doubles.
-class unpack_bits_operation final : public operation {
+/// Integers to doubles that only carry their bits, and back.
+class bits_operation final : public operation {
 public:
-    [[nodiscard]] std::string_view name() const override { return "unpack"; }
+    [[nodiscard]] std::string_view name() const override { return "bits"; }
     [[nodiscard]] passage derivative() const override { return passage::not_differentiable; }
     void evaluate(std::span<const array_view> x, const array_view& y, std::byte*) const override
     {
@@ -61,8 +61,7 @@ node_ptr packing::unpack(const node_ptr& packed, std::size_t k) const
     const node_ptr shaped = detail::reshape(slice, p.shape);
     if (p.type == type_) return shaped;
     if (!travels_as_bits(p.type, type_)) return detail::cast(shaped, p.type);
-    return make_node(the_operation<unpack_bits_operation>(), p.type, p.shape,
-                     std::span(&shaped, 1));
+    return make_node(the_operation<bits_operation>(), p.type, p.shape, std::span(&shaped, 1));
 }
 
 node_ptr packing::pack(std::span<const node_ptr> nodes) const
@@ -70,8 +69,15 @@ node_ptr packing::pack(std::span<const node_ptr> nodes) const
     std::vector<node_ptr> flat;
     for (std::size_t k = 0; k < parts_.size(); ++k) {
         const backtrail::shape s = {parts_[k].count};
-        flat.push_back(nodes[k] ? detail::cast(detail::reshape(nodes[k], s), type_)
-                                : detail::as_node(symbol(), type_, s));
+        if (!nodes[k]) {
+            flat.push_back(detail::as_node(symbol(), type_, s));
+            continue;
+        }
+        const node_ptr x = detail::reshape(nodes[k], s);
+        const bool as_bits = x->type() != type_ && travels_as_bits(x->type(), type_);
+        flat.push_back(as_bits
+                           ? make_node(the_operation<bits_operation>(), type_, s, std::span(&x, 1))
+                           : detail::cast(x, type_));
     }
     return flat.size() == 1 ? flat.front() : detail::concatenate(flat, 0);
 }

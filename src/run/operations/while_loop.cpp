@@ -25,7 +25,7 @@ std::shared_ptr<const loop_form> first_steps(const loop_form& f)
     body.parameters.push_back(limit);
     const tensor<bool> goes_on = as_index(body.parameters[0]) < as_index(limit);
     return std::make_shared<const loop_form>(
-        body, graph_function{body.parameters, {goes_on.get_node()}}, f.states);
+        body, graph_function{body.parameters, {goes_on.get_node()}}, f.states, f.first);
 }
 
 } // namespace
@@ -62,11 +62,11 @@ std::vector<symbol> loop_pullback_operation::lower_while(const node_ptr& self) c
                      inner_inputs.end() - 1);
     back.results = detail::call(vjp, arguments);
     back.results.insert(back.results.begin(), index(as_index(k) - 1).get_node());
-    const tensor<bool> goes_on = as_index(k) >= 0;
+    const tensor<bool> goes_on = as_index(k) >= f.first;
     const auto form = std::make_shared<const loop_form>(
         back, graph_function{back.parameters, {goes_on.get_node()}}, 1 + reverse_->states);
 
-    std::vector<node_ptr> x = {index(as_index(count) - 1).get_node()};
+    std::vector<node_ptr> x = {index(as_index(count) + (f.first - 1)).get_node()};
     for (std::size_t j = 0; j < f.states; ++j) {
         if (is_differentiable(f.parameter(j)->type())) {
             x.push_back(f.out.unpack(inputs[f.inputs()], j));

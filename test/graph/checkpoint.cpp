@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Regions whose inside is not kept.
+#include <support/expect.hpp>
+
+namespace bt = backtrail;
+using expect::close;
+using expect::reals;
+using expect::same;
+
+namespace {
+
+const reals start = {0.3, -0.2, 0.9, 1.4};
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(graph_checkpoint)
+
+BOOST_AUTO_TEST_CASE(regions_change_no_value_and_no_derivative)
+{
+    const auto f = [](auto x, auto w) {
+        const bt::tensor<double> h = tanh(x * w);
+        return bt::tensor<double>(h * h + bt::random::dropout(sin(h), 0.4, {5, 1}));
+    };
+    const bt::variable<double> x(start), w(reals{1.1, 0.3, -0.7, 0.8});
+    const bt::tensor<double> inside = bt::checkpoint(f, x, w), outside = f(x, w);
+    BOOST_TEST(same(inside, outside)); // the draws, too
+    const bt::tensor<double> a = sum(square(inside)), b = sum(square(outside));
+    BOOST_TEST(same(grad(a, x), grad(b, x)));
+    BOOST_TEST(same(grad(a, w), grad(b, w)));
+    const auto report = bt::check_gradient(inside, bt::wrt(x, w));
+    BOOST_TEST(report.ok, report.message);
+}
+
+BOOST_AUTO_TEST_CASE(several_results_and_what_is_used_from_outside)
+{
+    const bt::variable<double> x(start), w(2.0);
+    const auto [y, n] = bt::checkpoint(
+        [&](auto a) {
+            return std::tuple(bt::tensor<double>(sum(a * a) * w), bt::tensor<bool>(a > 0.5));
+        },
+        x);
+    BOOST_TEST((y.shape() == bt::shape{}));
+    BOOST_TEST(same(n, xt::xarray<bool>{false, false, true, true}));
+    BOOST_TEST(close(grad(y, w), 0.09 + 0.04 + 0.81 + 1.96));
+    BOOST_TEST(close(grad(y, x), 4.0 * start));
+    // In a loop, where the draws belong to the step.
+    const auto loop_of = [&](bool kept) {
+        return bt::loop(5, x, [&](auto, auto u) {
+            const auto body = [&](auto v) {
+                return bt::tensor<double>(v + 0.1 * w * bt::random::normal({4}, 3) * sin(v));
+            };
+            return kept ? body(u) : bt::checkpoint(body, u);
+        });
+    };
+    const bt::tensor<double> p = sum(square(loop_of(true))), q = sum(square(loop_of(false)));
+    BOOST_TEST(same(p, q));
+    BOOST_TEST(close(grad(p, w), grad(q, w)));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
