@@ -47,8 +47,9 @@ adjoint_status adjoint_status_of(const sweep& s, const node_ptr& n) { return s.s
 
 buffer reduce_array(const result& r, const reduction& by)
 {
-    const node_ptr leaf =
-        make_node(make_operation<leaf_storage>(r.data, element_count(r.extents) * size_of(r.type), false), r.type, r.extents, {});
+    const node_ptr leaf = make_node(
+        make_operation<leaf_storage>(r.data, element_count(r.extents) * size_of(r.type), false),
+        r.type, r.extents, {});
     return evaluate(by.apply(leaf));
 }
 

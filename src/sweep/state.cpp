@@ -2,9 +2,9 @@
 // Planning and running what was asked, and reading it back.
 #include "state.hpp"
 
-#include <backtrail/run/loop_sharing.hpp>
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/build.hpp>
+#include <backtrail/run/loop_sharing.hpp>
 #include <backtrail/sweep/reducers.hpp>
 
 #include <algorithm>

@@ -6,8 +6,8 @@
 #include "state.hpp"
 
 #include <backtrail/core/error.hpp>
-#include <backtrail/run/loop_sharing.hpp>
 #include <backtrail/graph/build.hpp>
+#include <backtrail/run/loop_sharing.hpp>
 
 #include <algorithm>
 #include <mutex>
