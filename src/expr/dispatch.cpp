@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Which instruction set the library's own kernels use: the best of the machine, or the one that
-// the environment variable BACKTRAIL_ISA names (baseline, avx2, avx512).
+// Choosing the instruction set, and finding the kernels of single ops that were compiled for it.
+#include "instruction_set.hpp"
+
 #include <backtrail/core/error.hpp>
 #include <backtrail/expr/kernel_table.hpp>
 #include <backtrail/ops/entry.hpp>
@@ -53,7 +54,7 @@ lookups avx512(std::index_sequence<F...>)
 }
 #endif
 
-lookups choose()
+instruction_set choose()
 {
     const char* variable = std::getenv("BACKTRAIL_ISA");
     const std::string_view limit = variable == nullptr ? "avx512" : variable;
@@ -65,22 +66,40 @@ lookups choose()
     if (limit == "avx512" && __builtin_cpu_supports("avx512f") &&
         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
         __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("fma")) {
-        return avx512(families{});
+        return instruction_set::avx512;
     }
 #endif
 #if defined(BACKTRAIL_HAS_AVX2)
     if (limit != "baseline" && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-        return avx2(families{});
+        return instruction_set::avx2;
     }
 #endif
+    return instruction_set::baseline;
+}
+
+lookups lookups_of(instruction_set level)
+{
+#if defined(BACKTRAIL_HAS_AVX512)
+    if (level == instruction_set::avx512) return avx512(families{});
+#endif
+#if defined(BACKTRAIL_HAS_AVX2)
+    if (level == instruction_set::avx2) return avx2(families{});
+#endif
+    static_cast<void>(level);
     return baseline(families{});
 }
 
 } // namespace
 
+instruction_set chosen_instruction_set()
+{
+    static const instruction_set chosen = choose();
+    return chosen;
+}
+
 const kernel_table& single_op_kernels(std::size_t index, dtype type)
 {
-    static const lookups chosen = choose();
+    static const lookups chosen = lookups_of(chosen_instruction_set());
     return *chosen[index / op_family_capacity](index % op_family_capacity, type);
 }
 

@@ -35,6 +35,8 @@ void update_leaf(const node_ptr& leaf, const array_view& source, update how)
     if (!is_broadcastable(from, to)) {
         throw shape_error("[variable] a value of shape " + to_string(from) +
                           " cannot be assigned to a variable of shape " + to_string(to) +
+                          "; a variable keeps its shape, and so do the plans that read it: for another, build "
+                          "the graph anew" +
                           nearby(std::span(&leaf, 1)));
     }
     array_view x = source;

@@ -137,6 +137,10 @@ void program::call(std::span<const detail::foreign_memory> memory)
         const bool is_input = i < s.inputs;
         require_fits(memory[i], s.arguments[i], is_input ? "input" : "output",
                      is_input ? i : i - s.inputs);
+        if (!is_input && !memory[i].is_writable) {
+            throw value_error("[program] " + what_is("output", i - s.inputs, s.arguments[i]) +
+                              " was given constant memory");
+        }
         for (std::size_t j = 0; j < i && !is_input; ++j) {
             if (!overlap(memory[i], s.bytes(i), memory[j], s.bytes(j))) continue;
             throw value_error("[program] " + what_is("output", i - s.inputs, s.arguments[i]) +

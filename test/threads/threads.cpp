@@ -3,6 +3,7 @@
 // leaves; always the bits of the serial result. Run under the thread sanitizer as well.
 #include <support/expect.hpp>
 
+#include <array>
 #include <thread>
 
 namespace bt = backtrail;
@@ -134,6 +135,36 @@ BOOST_AUTO_TEST_CASE(variables_of_their_own)
     const double serial = descend();
     in_threads([&](int t) { results[t] = descend(); });
     for (double result : results) BOOST_TEST(result == serial);
+}
+
+/// Arrays of many chunks and a product of several pieces, so that each run has threads of its own.
+BOOST_AUTO_TEST_CASE(runs_with_threads_inside_of_threads)
+{
+    const bt::variable<double> x(waves({300, 400})), w(waves({400, 900}, 1.0)), b(waves({900}));
+    const bt::tensor<double> h = tanh(matmul(x, w) + b);
+    const bt::tensor<double> loss = mean(square(h)) + sum(sin(x));
+    const auto run = [&] {
+        bt::sweep s = reverse(loss, bt::wrt(x, w, b));
+        s.run();
+        return std::array{read(s.value()), read(s.adjoint(x)), read(s.adjoint(w)),
+                          read(s.adjoint(b))};
+    };
+    bt::set_num_threads(1);
+    const auto serial = run();
+    for (const std::size_t n : {2, 3, 8}) {
+        bt::set_num_threads(n);
+        std::array<std::array<reals, 4>, 2> results;
+        std::thread one([&] { results[0] = run(); }), two([&] { results[1] = run(); });
+        one.join();
+        two.join();
+        for (const auto& result : results) {
+            for (std::size_t i = 0; i < serial.size(); ++i) {
+                BOOST_TEST(identical(result[i], serial[i]), n << " threads, result " << i);
+            }
+        }
+    }
+    bt::set_num_threads(0);
+    BOOST_TEST(bt::num_threads() >= 1u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -8,6 +8,8 @@
 #include <backtrail/ops/op.hpp>
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <tuple>
 #include <utility>
 
@@ -18,11 +20,27 @@ namespace backtrail::detail {
 template <class V, std::size_t N, std::size_t L>
 struct registers {
     std::array<V, N == 0 ? 1 : N> x, d;
-    std::array<V, L == 0 ? 1 : L> c;
+    std::array<V, L == 0 ? 1 : L> c, inverse;
+    /// Dividing by a power of two is multiplying by its inverse, to the last bit, and far cheaper.
+    std::array<bool, L == 0 ? 1 : L> has_exact_inverse;
 
     [[gnu::always_inline]] explicit registers(const double* literals)
     {
-        for (std::size_t i = 0; i < L; ++i) c[i] = V(literals[i]);
+        for (std::size_t i = 0; i < L; ++i) {
+            c[i] = V(literals[i]);
+            inverse[i] = V(1.0 / literals[i]);
+            has_exact_inverse[i] = is_power_of_two(literals[i]);
+        }
+    }
+
+private:
+    /// One whose inverse is a normal number in float, too.
+    [[gnu::always_inline]] static bool is_power_of_two(double x)
+    {
+        constexpr std::uint64_t fraction = (std::uint64_t{1} << 52) - 1, one = 1023, widest = 126;
+        const auto bits = std::bit_cast<std::uint64_t>(x);
+        const std::uint64_t exponent = (bits >> 52) & 0x7ff;
+        return (bits & fraction) == 0 && exponent >= one - widest && exponent <= one + widest;
     }
 };
 
@@ -95,6 +113,10 @@ template <class Tree>
 inline constexpr bool is_number = false;
 template <std::size_t I>
 inline constexpr bool is_number<number<I>> = true;
+template <class Tree>
+inline constexpr std::size_t number_index = 0;
+template <std::size_t I>
+inline constexpr std::size_t number_index<number<I>> = I;
 
 template <class Op, class... X>
 struct evaluator<applied<Op, X...>> {
@@ -121,7 +143,7 @@ struct evaluator<applied<Op, X...>> {
     template <class V, class R>
     [[gnu::always_inline]] static V value(const R& r)
     {
-        return call<Op>(evaluator<X>::template value<V>(r)...);
+        return apply_op<V>(r, evaluator<X>::template value<V>(r)...);
     }
 
     template <class V, class R>
@@ -134,7 +156,7 @@ struct evaluator<applied<Op, X...>> {
                 ((s.p[J] = std::get<J>(both.second)), ...);
                 s.y = both.first;
             } else {
-                s.y = call<Op>(s.x[J]...);
+                s.y = apply_op<V>(r, s.x[J]...);
             }
             return s.y;
         }(std::index_sequence_for<X...>{});
@@ -161,7 +183,7 @@ struct evaluator<applied<Op, X...>> {
         return [&]<std::size_t... J>(std::index_sequence<J...>) __attribute__((always_inline)) {
             const std::array<std::pair<V, V>, sizeof...(X)> x = {
                 evaluator<X>::template pushforward<V>(r)...};
-            const V y = call<Op>(x[J].first...);
+            const V y = apply_op<V>(r, x[J].first...);
             const auto p = partials<Op>(y, x[J].first...);
             V y_dot = V(0);
             ((y_dot = tangent_term<V, J, X>(y_dot, x[J].second, std::get<J>(p))), ...);
@@ -180,6 +202,26 @@ struct evaluator<applied<Op, X...>> {
     }
 
 private:
+    /// The op on values of its operands.
+    template <class V, class R, class... Operand>
+    [[gnu::always_inline]] static V apply_op(const R& r, const Operand&... x)
+    {
+        if constexpr (divides_by_number<V>) {
+            constexpr std::size_t k = number_index<std::tuple_element_t<1, std::tuple<X...>>>;
+            const auto& dividend = std::get<0>(std::tie(x...));
+            if (r.has_exact_inverse[k]) return dividend * r.inverse[k];
+        }
+        return call<Op>(x...);
+    }
+    template <class V>
+    static constexpr bool divides_by_number = [] {
+        if constexpr (Op::is_quotient) {
+            return !V::is_scalar && is_number<std::tuple_element_t<1, std::tuple<X...>>>;
+        } else {
+            return false;
+        }
+    }();
+
     template <class V, std::size_t J, class Operand, class R, class P>
     [[gnu::always_inline]] static void backward_operand(R& r, const state<V>& s, V y_bar,
                                                         const P& p)

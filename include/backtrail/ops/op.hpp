@@ -60,6 +60,7 @@ struct elementwise {
     static constexpr bool is_predicate = false; ///< the result is bool
     static constexpr bool accepts_integers = false;
     static constexpr bool keeps_masks = false; ///< operands of 0 and 1 give 0 or 1
+    static constexpr bool is_quotient = false; ///< of the first operand by the second
     static constexpr interval domain = {-2.0, 2.0};
     static constexpr std::array<reference_point<Arity>, 0> reference_points = {};
     static constexpr documentation about = {};

@@ -6,6 +6,7 @@
 #include <backtrail/sweep/array.hpp>
 
 #include <initializer_list>
+#include <iterator>
 #include <memory>
 #include <span>
 #include <string>
@@ -34,7 +35,7 @@ struct foreign_memory {
     dtype type = dtype::float64;
     std::size_t elements = 0;
     bool has_shape = false, has_size = false;
-    bool is_dense = true;
+    bool is_dense = true, is_writable = true;
     shape extents;
 };
 
@@ -61,9 +62,14 @@ template <class A>
         static_assert(element<std::remove_cv_t<T>>, "backtrail: memory of another element type");
         m.data = const_cast<std::remove_cv_t<T>*>(data);
         m.type = dtype_of<std::remove_cv_t<T>>;
+        m.is_writable = !std::is_const_v<T>;
     };
     if constexpr (std::is_pointer_v<std::remove_cv_t<Arg>>) {
         set(a);
+    } else if constexpr (std::is_array_v<Arg>) {
+        set(a);
+        m.elements = std::size(a);
+        m.has_size = true;
     } else if constexpr (container_of_elements<Arg>) {
         set(a.data());
         m.elements = a.size();
@@ -72,7 +78,7 @@ template <class A>
         m.is_dense = layout(m.extents, strides(a.strides()), 0).is_dense();
     } else {
         static_assert(contiguous_range<Arg>,
-                      "backtrail: a program takes xtensor containers, spans and pointers");
+                      "backtrail: a program takes xtensor containers, spans, arrays and pointers");
         set(a.data());
         m.elements = a.size();
         m.has_size = true;
@@ -102,7 +108,7 @@ public:
     ~program();
 
     /// Computes the outputs. Throws, having written nothing: value_error if there are too few or too many
-    /// arguments, if memory is not contiguous, or if an output overlaps something else; dtype_error or
+    /// arguments, if memory is not contiguous, or if an output is constant or overlaps something else; dtype_error or
     /// shape_error if an argument does not fit its tensor: a program of other shapes must be built anew.
     template <class... A>
     void operator()(A&&... arguments)

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Matrix products through BLAS. Transposed operands are passed as they lie; only a matrix without a unit
-// stride is copied. BLAS itself runs one thread, whatever it was told: we cut large products into pieces
+// stride is copied, and short rows times a vector are multiplied by kernels of our own. BLAS itself runs one thread, whatever it was told: we cut large products into pieces
 // that depend on their shape alone, and so repeat every bit for any number of threads.
 #include <backtrail/run/operations/product.hpp>
 
 #include <backtrail/run/threads.hpp>
 #include <backtrail/run/tiles.hpp>
+
+#include <expr/instruction_set.hpp>
+#include <run/row_kernels.hpp>
 
 #include <cblas.h>
 
@@ -110,7 +113,26 @@ std::size_t piece_begin(std::size_t extent, std::size_t pieces, std::size_t i)
 
 std::size_t workers_for(std::size_t tasks) { return std::min(tasks, num_threads()); }
 
+/// A matrix of many short rows times a contiguous vector, or its transpose.
+bool suits_row_kernels(std::size_t rows, std::size_t width, std::ptrdiff_t step)
+{
+    constexpr std::size_t many = 64;
+    return width <= short_row && rows >= many && step == 1;
+}
+
 } // namespace
+
+template <class T>
+const row_kernels<T>& row_kernels_for()
+{
+#if defined(BACKTRAIL_HAS_AVX512)
+    if (chosen_instruction_set() == instruction_set::avx512) return detail::avx512::rows<T>();
+#endif
+#if defined(BACKTRAIL_HAS_AVX2)
+    if (chosen_instruction_set() == instruction_set::avx2) return detail::avx2::rows<T>();
+#endif
+    return detail::baseline::rows<T>();
+}
 
 product::product(const layout& x, const layout& y, dtype type) : x_(x), y_(y), type_(type)
 {
@@ -299,8 +321,15 @@ void product::multiply_vector(const T* a, const blas_matrix& m, std::size_t rows
         const T* part = a + offset * (cuts_rows == m.is_transposed ? 1 : m.lead);
         const T* x = cuts_rows ? v : v + offset * step;
         T* const y = pieces == 1 ? z : cuts_rows ? z + begin : partial + i * stride;
-        gemv(m.is_transposed, m.is_transposed ? width : height, m.is_transposed ? height : width,
-             part, m.lead, x, step, y);
+        const auto lead = static_cast<std::size_t>(m.lead);
+        if (!m.is_transposed && suits_row_kernels(height, width, step)) {
+            row_kernels_for<T>().times(part, lead, height, width, x, y);
+        } else if (m.is_transposed && suits_row_kernels(width, height, step)) {
+            row_kernels_for<T>().transposed_times(part, lead, width, height, x, y);
+        } else {
+            gemv(m.is_transposed, m.is_transposed ? width : height,
+                 m.is_transposed ? height : width, part, m.lead, x, step, y);
+        }
     });
     if (pieces == 1 || cuts_rows) return;
     std::copy_n(partial, rows, z);

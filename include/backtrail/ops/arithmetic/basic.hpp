@@ -175,6 +175,7 @@ struct Mul : elementwise<2>, word<Mul> {
 /// The second partial goes through z, so that nothing overflows that need not.
 struct Div : elementwise<2> {
     static constexpr std::string_view name = "div";
+    static constexpr bool is_quotient = true;
     static constexpr scaling scales = scaling::masked;
     static constexpr interval domain = {0.3, 3.0};
     static constexpr documentation about = {.formula = "z = x / y",

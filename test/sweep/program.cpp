@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Programs: the caller's memory is read and written as it is, to the last element and no further; what does not
+// fit is refused before anything is written.
+#include <support/expect.hpp>
+
+#include <numeric>
+#include <span>
+#include <vector>
+
+namespace bt = backtrail;
+using expect::throws;
+
+namespace {
+
+/// loss = sum(tanh(x) w) with n elements; its gradient in w is tanh(x).
+struct model {
+    explicit model(std::size_t n) : x(xt::zeros<double>({n})), w(xt::zeros<double>({n})) {}
+    bt::variable<double> x, w;
+    bt::tensor<double> loss = sum(tanh(x) * w);
+    bt::tensor<double> slope = grad(loss, w);
+};
+
+std::vector<double> waves(std::size_t n)
+{
+    std::vector<double> a(n);
+    for (std::size_t i = 0; i < n; ++i) a[i] = std::sin(static_cast<double>(i) + 0.5);
+    return a;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_SUITE(sweep_program)
+
+/// Lengths beside those of vectors, tiles and chunks; guards behind each array show what is written too far.
+BOOST_AUTO_TEST_CASE(computes_on_memory_of_any_length)
+{
+    constexpr double guard = -77.0;
+    for (const std::size_t n : {0u, 1u, 3u, 8u, 511u, 513u, 1030u, 40001u}) {
+        model m(n);
+        bt::program p({m.x, m.w}, {m.loss, m.slope, tanh(m.x) + m.w});
+        const std::vector<double> x = waves(n), w(n, 2.0);
+        std::vector<double> slope(n + 4, guard), values(n + 4, guard);
+        double loss[2] = {guard, guard};
+        p(x, w, loss, std::span(slope).first(n), std::span(values).first(n));
+        double expected = 0, worst = 0;
+        for (std::size_t i = 0; i < n; ++i) {
+            expected += 2.0 * std::tanh(x[i]);
+            worst = std::max(worst, std::abs(slope[i] - std::tanh(x[i])));
+            worst = std::max(worst, std::abs(values[i] - std::tanh(x[i]) - 2.0));
+        }
+        BOOST_TEST(worst <= 1e-15, n << " elements");
+        BOOST_TEST(std::abs(loss[0] - expected) <= 1e-12 * static_cast<double>(n + 1));
+        BOOST_TEST(loss[1] == guard);
+        for (std::size_t i = n; i < n + 4; ++i) {
+            BOOST_TEST((slope[i] == guard && values[i] == guard), n << " elements");
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(takes_containers_spans_arrays_and_pointers)
+{
+    model m(4);
+    bt::program p({m.x, m.w}, {m.loss, m.slope});
+    xt::xarray<double> x = {0.1, 0.2, 0.3, 0.4};
+    const xt::xtensor<double, 1> w = {1.0, 2.0, 3.0, 4.0};
+    xt::xtensor<double, 1> slope = xt::zeros<double>({4});
+    double loss = 0;
+    p(x, w, &loss, slope);
+    const double first = loss;
+    BOOST_TEST(std::abs(slope(1) - std::tanh(0.2)) <= 1e-16);
+    std::array<double, 4> again{};
+    p(std::span<const double>(x.data(), 4), w.data(), &loss, again);
+    BOOST_TEST(loss == first);
+    BOOST_TEST(again[1] == slope(1));
+}
+
+/// What is no input is read from the graph, as it is at the time.
+BOOST_AUTO_TEST_CASE(other_variables_stay_the_graphs_own)
+{
+    model m(3);
+    m.w = xt::xarray<double>{1.0, 1.0, 1.0};
+    bt::program p({m.x}, {m.loss});
+    const double x[] = {0.5, 0.5, 0.5};
+    double before = 0, after = 0;
+    p(x, &before);
+    m.w *= 2.0;
+    p(x, &after);
+    BOOST_TEST(after == 2.0 * before);
+    BOOST_TEST(m.x.value()(0) == 0.0); // inputs are lent, not assigned
+}
+
+BOOST_AUTO_TEST_CASE(matrices_and_inputs_that_nobody_reads)
+{
+    const bt::variable<double> a(xt::zeros<double>({3, 2})), b(xt::zeros<double>({2, 5})),
+        unread(xt::zeros<double>({7}));
+    bt::program p({a, unread, b}, {matmul(a, b), transpose(a)});
+    const std::vector<double> x = {1, 2, 3, 4, 5, 6}, y = waves(10), z(7);
+    std::vector<double> product(15), turned(6);
+    p(x, z, y, product, turned);
+    BOOST_TEST(std::abs(product[7] - (3 * y[2] + 4 * y[7])) <= 1e-15);
+    BOOST_TEST((turned == std::vector<double>{1, 3, 5, 2, 4, 6}));
+}
+
+BOOST_AUTO_TEST_CASE(refuses_what_does_not_fit)
+{
+    model m(4);
+    bt::program p({m.x, m.w}, {m.loss, m.slope});
+    std::vector<double> x(4), w(4), slope(4), longer(5);
+    std::vector<float> narrow(4);
+    double loss = -1;
+    using bt::value_error, bt::shape_error, bt::dtype_error;
+    BOOST_TEST(throws<value_error>([&] { p(x, w, &loss); }, {"[program]", "2 outputs", "3"}));
+    BOOST_TEST(throws<shape_error>([&] { p(x, longer, &loss, slope); }, {"input 1", "5 elements"}));
+    BOOST_TEST(throws<shape_error>(
+        [&] { p(xt::xarray<double>(xt::zeros<double>({2, 2})), w, &loss, slope); },
+        {"input 0", "(2, 2)", "build a program"}));
+    BOOST_TEST(throws<dtype_error>([&] { p(narrow, w, &loss, slope); }, {"input 0", "float"}));
+    BOOST_TEST(throws<value_error>([&] { p(x, w, &loss, w); }, {"output 1", "another argument"}));
+    const std::vector<double> constant(4);
+    BOOST_TEST(throws<value_error>([&] { p(x, w, &loss, constant); }, {"output 1", "constant"}));
+    BOOST_TEST(throws<value_error>([&] { p(x, w, static_cast<double*>(nullptr), slope); }));
+    xt::xarray<double, xt::layout_type::column_major> turned = xt::zeros<double>({2, 3});
+    const bt::variable<double> matrix(xt::zeros<double>({2, 3}));
+    bt::program q({matrix}, {sum(matrix)});
+    BOOST_TEST(throws<value_error>([&] { q(turned, &loss); }, {"row-major"}));
+    BOOST_TEST(loss == -1.0);
+    const bt::tensor<double> h = tanh(m.x);
+    BOOST_TEST(throws<value_error>([&] { bt::program({h}, {m.loss}); }, {"variable"}));
+    BOOST_TEST(throws<value_error>([&] { bt::program({m.x, m.x}, {m.loss}); }, {"twice"}));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
