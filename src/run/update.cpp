@@ -33,11 +33,12 @@ void update_leaf(const node_ptr& leaf, const array_view& source, update how)
 {
     const shape &from = source.shape.extents, &to = shape_of(leaf);
     if (!is_broadcastable(from, to)) {
-        throw shape_error("[variable] a value of shape " + to_string(from) +
-                          " cannot be assigned to a variable of shape " + to_string(to) +
-                          "; a variable keeps its shape, and so do the plans that read it: for another, build "
-                          "the graph anew" +
-                          nearby(std::span(&leaf, 1)));
+        throw shape_error(
+            "[variable] a value of shape " + to_string(from) +
+            " cannot be assigned to a variable of shape " + to_string(to) +
+            "; a variable keeps its shape, and so do the plans that read it: for another, build "
+            "the graph anew" +
+            nearby(std::span(&leaf, 1)));
     }
     array_view x = source;
     x.shape.extents = to;
