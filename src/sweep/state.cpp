@@ -118,9 +118,14 @@ void sweep_state::plan_audience(const std::vector<node_ptr>& order)
 void sweep_state::plan_watches(std::vector<node_ptr>& nodes)
 {
     const reduction count = count_nonfinite().as_reduction();
-    for (const auto& n : topological_order(nodes)) {
+    const std::vector<node_ptr> order = topological_order(nodes);
+    node_map has_outputs; // they are read through picks alone
+    for (const auto& n : order) {
+        if (n->op().as_pick() != nullptr) has_outputs.set(n->inputs()[0].get(), 0);
+    }
+    for (const auto& n : order) {
         const operation& op = n->op();
-        if (!is_differentiable(n->type()) || op.as_fused_pullback() != nullptr ||
+        if (!is_differentiable(n->type()) || has_outputs.find(n.get()) != node_map::absent ||
             op.as_fold() != nullptr || (op.as_leaf() == nullptr && op.is_view())) {
             continue;
         }

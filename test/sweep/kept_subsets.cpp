@@ -2,7 +2,6 @@
 // Tags and keeping change no bit, and tags that are not kept change no instruction: on random graphs, all
 // nodes, forward and reverse.
 #include <backtrail/plan/plan.hpp>
-#include <backtrail/run/executor.hpp>
 #include <support/expect.hpp>
 
 #include <random>

@@ -221,4 +221,27 @@ BOOST_AUTO_TEST_CASE(kept_reduced_and_read_whole)
     BOOST_TEST(s.value("h", bt::moments()).mean == 2.5); // not asked for before: computed again
 }
 
+BOOST_AUTO_TEST_CASE(a_histogram_of_many_elements_is_folded_as_they_are_made)
+{
+    const bt::variable<double> x(0.5), grid(xt::linspace<double>(-1.0, 1.0, 1000));
+    // Planned only: no array of this size exists, unless something stores it.
+    const D h = bt::tag("h", broadcast_to(x, {100'000, 1000}) * grid);
+    const D loss = sum(square(h));
+    bt::sweep none = reverse(loss, bt::wrt(x)).keep(), some = reverse(loss, bt::wrt(x));
+    some.keep(bt::values("h") | bt::histogram(64), bt::adjoints("h") | bt::histogram(64));
+    BOOST_TEST(some.peak_bytes() >= none.peak_bytes());
+    BOOST_TEST(some.peak_bytes() - none.peak_bytes() < std::size_t{1} << 20);
+
+    const D few = bt::tag("few", broadcast_to(x, {100, 1000}) * grid);
+    bt::sweep s = reverse(sum(square(few)), bt::wrt(x));
+    s.keep(bt::values("few") | bt::histogram(64), bt::adjoints("few") | bt::histogram(64)).run();
+    bt::sweep stored = reverse(sum(square(few)), bt::wrt(x));
+    stored.run();
+    const auto folded = s.value("few", bt::histogram(64)),
+               read = stored.value("few", bt::histogram(64));
+    BOOST_TEST((folded.counts == read.counts));
+    BOOST_TEST((s.adjoint("few", bt::histogram(64)).counts ==
+                stored.adjoint("few", bt::histogram(64)).counts));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
