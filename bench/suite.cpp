@@ -5,10 +5,10 @@
 //   NAME             a workload (W1), or one size of it (W1/1e5); default: all
 //   --json FILE      writes the figures there, too
 //   --type TYPE      double or float only
-//   --threads N      one thread, or two, only
+//   --threads 1      not with two
 //   --contender TEXT only contenders with this in their name, and the reference
 //   --rounds N       at least so many rounds (default 5; more where they are short)
-//   --cpu-time       one thread is timed by processor time, for a machine that others use
+//   --cpu-time       processor time, with one thread only: for a machine that others use
 #include "problem.hpp"
 #include "report.hpp"
 #include "timing.hpp"
@@ -50,6 +50,7 @@ options read_options(int count, char** arguments)
             o.rounds = std::max(1, std::stoi(value()));
         } else if (a == "--cpu-time") {
             o.by_processor_time = true;
+            o.threads = 1; // with two, the time that passes is what counts
         } else if (a.starts_with("--")) {
             throw std::runtime_error("what is " + a + "?");
         } else {
@@ -123,7 +124,7 @@ std::vector<entrant> entrants(const problem<T>& p, const options& o)
 {
     std::vector<entrant> all;
     for (const int threads : {1, 2}) {
-        if (o.threads != 0 && o.threads != threads && threads == 2) continue;
+        if (threads == 2 && o.threads == 1) continue;
         for (const contender& c : p.contenders()) {
             const bool is_asked = c.is_reference || c.name.find(o.contender) != std::string::npos;
             if (is_asked && (threads == 1 || c.uses_threads)) all.push_back({&c, threads});
@@ -147,7 +148,7 @@ table run(const workload& w, const workload_size& size, const options& o)
     for (const entrant& e : all) {
         turn t{.name = e.who->name, .run = e.who->run};
         t.prepare = [threads = e.threads] { set_threads(threads); };
-        if (o.by_processor_time && e.threads == 1) t.clock = clock_kind::processor;
+        if (o.by_processor_time) t.clock = clock_kind::processor;
         turns.push_back(std::move(t));
     }
     constexpr double seconds_for_each = 0.25;
