@@ -57,4 +57,25 @@ BOOST_AUTO_TEST_CASE(several_results_and_what_is_used_from_outside)
     BOOST_TEST(close(grad(p, w), grad(q, w)));
 }
 
+BOOST_AUTO_TEST_CASE(memory_of_the_inside_is_not_kept)
+{
+    constexpr std::size_t n = 1 << 16;
+    const bt::variable<double> x(xt::linspace<double>(0, 1, n));
+    const auto deep = [](auto v) {
+        bt::tensor<double> y = v;
+        for (int k = 0; k < 20; ++k) y = cumsum(sin(y)) / 1e5;
+        return y;
+    };
+    const auto peak_of = [&](bool kept) {
+        bt::tensor<double> y = x;
+        for (int k = 0; k < 6; ++k) y = kept ? deep(y) : bt::checkpoint(deep, y);
+        const bt::tensor<double> g = grad(sum(y * y), x);
+        const std::size_t before = bt::memory_statistics().bytes_in_use;
+        bt::reset_peak_memory();
+        (void)g.value();
+        return bt::memory_statistics().peak_bytes_in_use - before;
+    };
+    BOOST_TEST(2 * peak_of(false) < peak_of(true));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

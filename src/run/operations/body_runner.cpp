@@ -35,23 +35,41 @@ const body_runner::value& body_runner::parameter(std::size_t i) const
     return leaves_[i]->op().as_leaf()->data();
 }
 
+void body_runner::rest()
+{
+    plan_ = exec_->the_plan();
+    exec_.reset();
+    for (const auto& leaf : leaves_) leaf->op().as_leaf()->data() = buffer();
+}
+
+void body_runner::wake()
+{
+    if (!exec_) exec_ = std::make_unique<executor>(std::exchange(plan_, {}));
+}
+
 body::loan body::borrow() const
 {
+    std::unique_ptr<body_runner> runner;
     {
         const std::lock_guard lock(mutex_);
         if (!idle_.empty()) {
-            std::unique_ptr<body_runner> runner = std::move(idle_.back());
+            runner = std::move(idle_.back());
             idle_.pop_back();
-            return {*this, std::move(runner)};
         }
     }
-    return {*this, std::make_unique<body_runner>(function_)};
+    if (runner) {
+        runner->wake();
+    } else {
+        runner = std::make_unique<body_runner>(function_);
+    }
+    return {*this, std::move(runner)};
 }
 
 void body::give_back(std::unique_ptr<body_runner> runner) const noexcept
 {
-    const std::lock_guard lock(mutex_);
     try {
+        if (!keeps_memory_) runner->rest();
+        const std::lock_guard lock(mutex_);
         idle_.push_back(std::move(runner));
     } catch (const std::bad_alloc&) { // then it is made anew
     }

@@ -32,15 +32,22 @@ public:
     [[nodiscard]] const std::byte* result(std::size_t k) const { return exec_->output(k).data(); }
     void run() { exec_->run(); }
 
+    /// Gives all memory back but the plan; and takes some again.
+    void rest();
+    void wake();
+
 private:
     std::vector<node_ptr> leaves_;
+    plan plan_; ///< while at rest
     std::unique_ptr<executor> exec_;
 };
 
 /// A body, of which several threads may run copies at once.
 class body {
 public:
-    explicit body(graph_function f) : function_(std::move(f)) {}
+    /// Runners that are not on loan hold memory only if `keeps_memory`.
+    body(graph_function f, bool keeps_memory) : function_(std::move(f)), keeps_memory_(keeps_memory)
+    {}
     [[nodiscard]] const graph_function& function() const { return function_; }
 
     /// A runner on loan; goes back when it is dropped, also by an exception.
@@ -68,6 +75,7 @@ private:
     void give_back(std::unique_ptr<body_runner> runner) const noexcept;
 
     graph_function function_;
+    bool keeps_memory_;
     mutable std::mutex mutex_;
     mutable std::vector<std::unique_ptr<body_runner>> idle_;
 };

@@ -24,8 +24,11 @@ loop_form::loop_form(graph_function f, std::size_t n, bool backward, std::size_t
         if (k >= s) extents.insert(0, steps);
         out.add(f.results[k]->type(), extents);
     }
-    whole = std::make_shared<body>(std::move(f));
-    advance = outputs == 0 ? whole : std::make_shared<body>(first_results(function(), s));
+    // What runs once, a region above all, holds memory only while it runs.
+    const bool keeps_memory = steps != 1;
+    whole = std::make_shared<body>(std::move(f), keeps_memory);
+    advance =
+        outputs == 0 ? whole : std::make_shared<body>(first_results(function(), s), keeps_memory);
 }
 
 loop_form::loop_form(graph_function f, graph_function condition, std::size_t s, std::int64_t number)
@@ -38,9 +41,9 @@ loop_form::loop_form(graph_function f, graph_function condition, std::size_t s, 
     next[0] = (symbol(next[0]) + symbol(1)).get();
     std::copy(f.results.begin(), f.results.end(), next.begin() + 1);
     ahead.results.push_back(detail::call(condition, next).front());
-    whole = std::make_shared<body>(std::move(f));
-    advance = std::make_shared<body>(std::move(ahead));
-    begin = std::make_shared<body>(std::move(condition));
+    whole = std::make_shared<body>(std::move(f), true);
+    advance = std::make_shared<body>(std::move(ahead), true);
+    begin = std::make_shared<body>(std::move(condition), true);
 }
 
 std::vector<char> loop_form::passes() const
