@@ -268,13 +268,7 @@ void pass_writer::share_tiles(pass& p)
 
 std::uint32_t pass_writer::operand_of(std::uint32_t x) const
 {
-    const layout& l = places_.layout_of(x);
-    operand o = result_.operands[stored_[places_[x].value]];
-    o.type = graph_[x]->type();
-    o.offset += static_cast<std::size_t>(l.offset * static_cast<std::ptrdiff_t>(size_of(o.type)));
-    o.layout = places_[x].layout;
-    o.is_dense = l.is_dense();
-    result_.operands.push_back(o);
+    result_.operands.push_back(places_.shown(x, result_.operands[stored_[places_[x].value]]));
     return static_cast<std::uint32_t>(result_.operands.size() - 1);
 }
 

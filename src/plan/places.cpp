@@ -101,6 +101,17 @@ bool places::folds_tiles(std::uint32_t i, const axis_reduction& r) const
     }
 }
 
+operand places::shown(std::uint32_t x, operand stored) const
+{
+    const layout& l = layout_of(x);
+    stored.type = graph_[x]->type();
+    stored.offset +=
+        static_cast<std::size_t>(l.offset * static_cast<std::ptrdiff_t>(size_of(stored.type)));
+    stored.layout = places_[x].layout;
+    stored.is_dense = l.is_dense();
+    return stored;
+}
+
 std::uint32_t places::layout_index(const layout& l)
 {
     if (!result_.layouts.empty()) {

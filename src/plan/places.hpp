@@ -47,6 +47,8 @@ public:
     {
         return result_.layouts[places_[i].layout];
     }
+    /// Node x as an operand, given where the value that it shows is stored.
+    [[nodiscard]] operand shown(std::uint32_t x, operand stored) const;
     /// The index of a layout in the plan.
     [[nodiscard]] std::uint32_t layout_index(const layout& l);
 

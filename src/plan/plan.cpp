@@ -303,14 +303,7 @@ private:
 
     [[nodiscard]] operand operand_of(std::uint32_t x) const
     {
-        const layout& l = places_.layout_of(x);
-        operand o = result_.operands[stored_[places_[x].value]];
-        o.type = graph_[x]->type();
-        o.offset +=
-            static_cast<std::size_t>(l.offset * static_cast<std::ptrdiff_t>(size_of(o.type)));
-        o.layout = places_[x].layout;
-        o.is_dense = l.is_dense();
-        return o;
+        return places_.shown(x, result_.operands[stored_[places_[x].value]]);
     }
 
     /// A dense copy that lives for the present step only.
