@@ -33,6 +33,7 @@
 #include <backtrail/graph/view.hpp>
 #include <backtrail/graph/while_loop.hpp>
 #include <backtrail/inspect/dot.hpp>
+#include <backtrail/inspect/progress.hpp>
 #include <backtrail/inspect/record.hpp>
 #include <backtrail/inspect/table.hpp>
 #include <backtrail/run/threads.hpp>

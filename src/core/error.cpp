@@ -12,5 +12,7 @@ value_error::~value_error() = default;
 unconnected_error::~unconnected_error() = default;
 tag_error::~tag_error() = default;
 state_error::~state_error() = default;
+budget_error::~budget_error() = default;
+cancelled_error::~cancelled_error() = default;
 
 } // namespace backtrail

@@ -2,6 +2,8 @@
 // Placeholders, copies of graphs with other leaves, and what a recorded function took from outside.
 #include <backtrail/graph/function.hpp>
 
+#include "rebuild.hpp"
+
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/traversal.hpp>
 
@@ -43,33 +45,39 @@ node_ptr make_placeholder(const shape& s, dtype type, std::string_view what)
     return make_node(make_operation<placeholder_operation>(what), type, s, {});
 }
 
-std::vector<node_ptr> substitute(std::span<const node_ptr> roots, std::span<const node_ptr> from,
-                                 std::span<const node_ptr> to)
+std::vector<node_ptr> rebuild(std::span<const node_ptr> roots, const remake& make)
 {
     std::vector<node_ptr> order = topological_order(roots), copies(order.size());
-    node_map index, replaced;
-    for (std::size_t i = 0; i < from.size(); ++i) {
-        replaced.set(from[i].get(), static_cast<std::uint32_t>(i));
-    }
+    node_map index;
     std::vector<node_ptr> inputs;
     for (std::size_t i = 0; i < order.size(); ++i) {
         const node_ptr& n = order[i];
         index.set(n.get(), static_cast<std::uint32_t>(i));
-        if (const auto k = replaced.find(n.get()); k != node_map::absent) {
-            copies[i] = to[k];
-            continue;
-        }
         inputs.clear();
         bool differs = false;
         for (const auto& input : n->inputs()) {
             inputs.push_back(copies[index.find(input.get())]);
             differs |= !(inputs.back() == input);
         }
-        copies[i] = differs ? copy_with(n, inputs) : n;
+        copies[i] = make(n, inputs);
+        if (!copies[i]) copies[i] = differs ? copy_with(n, inputs) : n;
     }
     std::vector<node_ptr> results;
     for (const auto& root : roots) results.push_back(copies[index.find(root.get())]);
     return results;
+}
+
+std::vector<node_ptr> substitute(std::span<const node_ptr> roots, std::span<const node_ptr> from,
+                                 std::span<const node_ptr> to)
+{
+    node_map replaced;
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        replaced.set(from[i].get(), static_cast<std::uint32_t>(i));
+    }
+    return rebuild(roots, [&](const node_ptr& n, std::span<const node_ptr>) {
+        const auto k = replaced.find(n.get());
+        return k == node_map::absent ? node_ptr() : to[k];
+    });
 }
 
 std::vector<node_ptr> capture(graph_function& f)

@@ -2,6 +2,7 @@
 // The replay loop.
 #include <backtrail/run/executor.hpp>
 
+#include "control.hpp"
 #include "pass_runner.hpp"
 
 #include <backtrail/run/threads.hpp>
@@ -14,38 +15,51 @@ executor::executor(plan p) : plan_(std::move(p))
 {
     std::size_t views = 0;
     for (const step& s : plan_.steps) views = std::max<std::size_t>(views, s.inputs);
-    arena_ = buffer(plan_.arena_bytes);
-    workspace_ = buffer(plan_.workspace_bytes);
     views_.resize(views);
     outputs_.resize(plan_.outputs.size());
     leaf_data_.resize(plan_.leaves.size());
     versions_.resize(plan_.leaves.size());
     bases_.resize(1 + outputs_.size() + leaf_data_.size());
     is_exact_.resize(bases_.size());
-    bases_[0] = arena_.data();
-    reserve_frames();
 }
 
-std::size_t executor::frame_bytes() const
+/// A frame for each thread that may work on a pass.
+executor::frame_layout executor::frames_for(bool has_exact) const
 {
-    std::size_t bytes = 0;
+    frame_layout l;
     for (const pass& p : plan_.passes) {
-        bytes = std::max(bytes, pass_runner::frame_bytes(plan_, p, has_exact_));
+        l.workers = std::max(l.workers, pass_runner::workers(p));
+        l.stride = std::max(l.stride, pass_runner::frame_bytes(plan_, p, has_exact));
     }
-    return bytes;
+    return l;
 }
 
-/// A frame for each thread that may work on a pass. Grows if there are more threads than before.
-void executor::reserve_frames()
+/// Takes memory where there is none yet, and more frames if there are more threads than before.
+void executor::reserve()
 {
-    std::size_t workers = plan_.passes.empty() ? 0 : 1;
-    for (const pass& p : plan_.passes) workers = std::max(workers, pass_runner::workers(p));
-    const std::size_t stride = workers == 0 ? 0 : frame_bytes();
-    if (workers <= workers_ && stride <= frame_stride_) return;
-    workers_ = std::max(workers, workers_);
-    frame_stride_ = stride;
+    if (!arena_) {
+        arena_ = buffer(plan_.arena_bytes);
+        workspace_ = buffer(plan_.workspace_bytes);
+        bases_[0] = arena_.data();
+    }
+    if (frames_ && threads_ == num_threads() && frames_are_exact_ >= has_exact_) return;
+    threads_ = num_threads();
+    frames_are_exact_ = frames_are_exact_ || has_exact_;
+    const frame_layout wanted = frames_for(frames_are_exact_);
+    if (frames_ && wanted.workers <= reserved_.workers && wanted.stride <= reserved_.stride) return;
+    reserved_.workers = std::max(wanted.workers, reserved_.workers);
+    reserved_.stride = std::max(wanted.stride, reserved_.stride);
     frames_ = buffer();
-    frames_ = buffer(workers_ * frame_stride_);
+    frames_ = buffer(reserved_.workers * reserved_.stride);
+}
+
+void executor::release()
+{
+    arena_ = workspace_ = frames_ = buffer();
+    reserved_ = {};
+    frames_are_exact_ = false;
+    for (auto& o : outputs_) o = buffer();
+    has_run_ = has_constants_ = false;
 }
 
 bool executor::is_current() const
@@ -59,7 +73,11 @@ bool executor::is_current() const
 
 std::size_t executor::peak_bytes() const
 {
-    std::size_t total = arena_.capacity() + workspace_.capacity() + frames_.capacity();
+    const frame_layout frames = frames_for(frames_are_exact_);
+    std::size_t total =
+        buffer::capacity_for(plan_.arena_bytes) + buffer::capacity_for(plan_.workspace_bytes) +
+        buffer::capacity_for(std::max(frames.workers, reserved_.workers) *
+                             std::max(frames.stride, reserved_.stride));
     for (const auto& o : plan_.outputs) {
         total += buffer::capacity_for(element_count(o.extents) * size_of(o.type));
     }
@@ -106,11 +124,12 @@ void executor::run(std::span<const std::byte* const> leaves, std::span<std::byte
 {
     has_run_ = false;
     bind(leaves, outputs);
-    reserve_frames();
+    reserve();
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
         const step& s = plan_.steps[i];
         if (!s.once || !has_constants_) execute(s);
         if (on_step_) on_step_(i);
+        detail::run_control::check();
     }
     has_constants_ = true;
     for (auto& data : leaf_data_) data = buffer();
@@ -141,10 +160,10 @@ void executor::execute_pass(const pass& p)
 {
     const bound_memory memory = {bases_, is_exact_, has_exact_};
     const pass_runner runner(plan_, p, memory);
-    const std::size_t workers = std::min(workers_, pass_runner::workers(p));
-    for (std::size_t w = 0; w < workers; ++w) runner.begin(frames_.data() + w * frame_stride_);
+    const std::size_t workers = std::min(reserved_.workers, pass_runner::workers(p));
+    for (std::size_t w = 0; w < workers; ++w) runner.begin(frames_.data() + w * reserved_.stride);
     parallel_for(p.chunks(), workers, [&](std::size_t w, std::size_t chunk) {
-        runner.run_chunk(frames_.data() + w * frame_stride_, chunk);
+        runner.run_chunk(frames_.data() + w * reserved_.stride, chunk);
     });
     runner.finish();
 }

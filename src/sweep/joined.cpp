@@ -10,7 +10,7 @@ namespace backtrail::detail {
 
 node_ptr joined_output(const sweep& s)
 {
-    if (!s.state().exec) s.state().compile();
+    s.state().prepare();
     return s.state().joint->output();
 }
 

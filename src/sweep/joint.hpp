@@ -6,6 +6,7 @@
 #include "rewrite.hpp"
 
 #include <backtrail/ad/connections.hpp>
+#include <backtrail/run/progress.hpp>
 
 #include <optional>
 
@@ -44,6 +45,8 @@ struct sweep_request {
     std::vector<observation> observations;
     std::vector<std::function<void(std::size_t)>> run_hooks;
     bool traps_nonfinite = false;
+    std::optional<std::size_t> budget; ///< in bytes
+    std::function<void(const progress&)> report;
 
     [[nodiscard]] std::vector<node_ptr> roots() const;
 };

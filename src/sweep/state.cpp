@@ -2,9 +2,12 @@
 // Planning and running what was asked, and reading it back.
 #include "state.hpp"
 
+#include "../run/control.hpp"
+
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/build.hpp>
 #include <backtrail/run/loop_sharing.hpp>
+#include <backtrail/run/threads.hpp>
 #include <backtrail/sweep/reducers.hpp>
 
 #include <algorithm>
@@ -17,6 +20,7 @@ void sweep_state::forget_plan()
     is_complete = false;
     joint.reset();
     exec.reset();
+    memory.reset();
     outputs.clear();
     planned.clear();
     audience.clear();
@@ -70,7 +74,7 @@ std::vector<item> sweep_state::wanted_items()
         if (!i.by && is_edited(i.what, i.n)) items.push_back({i.what, i.n, true});
     };
     for (const auto& n : request.inputs) want({quantity::adjoint, n});
-    if (request.keeps_all) {
+    if (request.keeps_all && !gives_up_tags) {
         names_are_known = false;
         for (const auto& [path, named] : current_names().all()) {
             want({quantity::value, named.n});
@@ -153,22 +157,89 @@ void sweep_state::compile()
     }
     if (!request.observations.empty()) plan_audience(topological_order(request.roots()));
     if (request.traps_nonfinite) plan_watches(nodes);
-    computed = share_loop_states(nodes);
+    computed = share_loop_states(with_own_loops(nodes));
     exec.emplace(make_plan(computed));
+    memory.emplace(*exec);
+}
+
+namespace {
+
+void require_budget(std::size_t budget, const loop_memory& m)
+{
+    if (budget >= m.minimum_bytes()) return;
+    throw budget_error("[memory] a budget of " + std::to_string(budget) +
+                       " bytes cannot be met: a run needs at least " +
+                       std::to_string(m.minimum_bytes()));
+}
+
+} // namespace
+
+/// Tags are given up before anything is computed again.
+void sweep_state::obey_budget()
+{
+    if (!request.budget) return;
+    if (request.keeps_all && !gives_up_tags && memory->peak_bytes() > *request.budget) {
+        gives_up_tags = true;
+        compile();
+    }
+    if (*request.budget >= memory->minimum_bytes()) memory->fit(*request.budget);
 }
 
 void sweep_state::prepare()
 {
-    if (!exec) compile();
+    if (exec && threads == num_threads()) return;
+    if (exec) {
+        memory.emplace(*exec); // more threads have more workspaces
+    } else {
+        gives_up_tags = false;
+        compile();
+    }
+    threads = num_threads();
+    obey_budget();
+}
+
+memory_plan sweep_state::describe_memory()
+{
+    prepare();
+    memory_plan p;
+    p.peak_bytes = memory->peak_bytes();
+    p.minimum_bytes = memory->minimum_bytes();
+    p.budget = request.budget;
+    p.gives_up_tags = gives_up_tags;
+    for (const reversed_loop& l : memory->loops()) {
+        memory_plan::loop shown{std::string(l.name), l.tags,  l.steps,
+                                l.slots,             l.bytes, l.is_recorded, {}};
+        if (l.steps) {
+            if (l.slots == 0) shown.kept = l.most();
+            shown.recomputed = l.recomputed();
+        }
+        p.loops.push_back(std::move(shown));
+    }
+    return p;
+}
+
+executor sweep_state::small_plan(const node_ptr& wanted) const
+{
+    executor e(make_plan(share_loop_states(with_own_loops(std::span(&wanted, 1)))));
+    if (request.budget) {
+        loop_memory m(e);
+        require_budget(*request.budget, m);
+        m.fit(*request.budget);
+    }
+    return e;
 }
 
 // ---- running -------------------------------------------------------------------------------------
 
-void sweep_state::run()
+void sweep_state::run(const std::stop_token& stop)
 {
     is_complete = false;
     prepare();
-    exec->run();
+    if (request.budget) require_budget(*request.budget, *memory);
+    {
+        const run_control control(stop, request.report, memory->steps());
+        exec->run();
+    }
     if (request.traps_nonfinite) {
         is_complete = true; // what went wrong can be looked at
         report_nonfinite(*this);
@@ -231,7 +302,7 @@ result sweep_state::read(const item& i, bool zeros)
                                     std::string(" there is none: ") + s.reason +
                                     nearby(std::span(&i.n, 1)));
         }
-        executor small(make_plan(std::span(&wanted, 1)));
+        executor small = small_plan(wanted);
         if (s.kind != connection::ok) { // not kept: asking without zeros must still throw
             small.run();
             return output_of(small, 0);
@@ -253,14 +324,14 @@ result sweep_state::read_part(const node_ptr& n, const node_ptr& consumer)
                                 nearby(std::span(&n, 1)));
     }
     const node_ptr part = joint->part_of_use(n, consumer);
-    executor small(make_plan(std::span(&part, 1)));
+    executor small = small_plan(part);
     small.run();
     return output_of(small, 0);
 }
 
 adjoint_status sweep_state::status(const node_ptr& n)
 {
-    if (!exec) compile();
+    prepare();
     const item i{quantity::adjoint, n};
     const adjoint_status s = joint->status(i);
     if (!(s == connection::ok) || outputs.contains(key_of(i))) return s;

@@ -6,10 +6,13 @@
 #include "joint.hpp"
 #include "names.hpp"
 
-#include <backtrail/run/executor.hpp>
+#include <backtrail/run/loop_memory.hpp>
+
+#include <backtrail/sweep/memory.hpp>
 
 #include <compare>
 #include <map>
+#include <stop_token>
 
 namespace backtrail::detail {
 
@@ -48,6 +51,9 @@ struct sweep_state {
 
     std::optional<joint_graph> joint;
     std::optional<executor> exec;
+    std::optional<loop_memory> memory;
+    bool gives_up_tags = false; ///< for the budget
+    std::size_t threads = 0;    ///< for which memory was planned
     std::map<key, std::uint32_t> outputs;
     std::vector<item> planned;                          ///< the items behind `outputs`
     std::vector<node_ptr> computed;                     ///< what the plan computes, by output
@@ -68,7 +74,8 @@ struct sweep_state {
     void compile();
     /// Plans, if that has not been done.
     void prepare();
-    void run();
+    [[nodiscard]] memory_plan describe_memory();
+    void run(const std::stop_token& stop);
     [[nodiscard]] result read(const item& i, bool zeros);
     [[nodiscard]] result read_part(const node_ptr& n, const node_ptr& consumer);
     [[nodiscard]] adjoint_status status(const node_ptr& n);
@@ -76,6 +83,8 @@ struct sweep_state {
 
 private:
     [[nodiscard]] std::vector<item> wanted_items();
+    void obey_budget();
+    [[nodiscard]] executor small_plan(const node_ptr& wanted) const;
     void plan_audience(const std::vector<node_ptr>& order);
     void plan_watches(std::vector<node_ptr>& nodes);
     void require_current() const;

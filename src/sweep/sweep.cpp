@@ -190,11 +190,24 @@ sweep& sweep::trap_nonfinite(bool on)
     return *this;
 }
 
+sweep& sweep::memory(memory_budget b)
+{
+    state().forget_plan();
+    state().request.budget = b.bytes;
+    return *this;
+}
+
 // ---- runs and reads ------------------------------------------------------------------------------
 
-sweep& sweep::run()
+sweep& sweep::on_progress(std::function<void(const progress&)> f)
 {
-    state().run();
+    state().request.report = std::move(f);
+    return *this;
+}
+
+sweep& sweep::run(const std::stop_token& stop)
+{
+    state().run(stop);
     return *this;
 }
 
@@ -239,10 +252,12 @@ std::string sweep::explain() const
     return backtrail::explain(state().exec->the_plan());
 }
 
+memory_plan sweep::plan() const { return state().describe_memory(); }
+
 std::size_t sweep::peak_bytes() const
 {
     state().prepare();
-    return state().exec->peak_bytes();
+    return state().memory->peak_bytes();
 }
 
 } // namespace backtrail

@@ -61,21 +61,26 @@ bool agrees(const reals& actual, const reals& expected)
     return actual.shape() == expected.shape() && difference <= tolerance * largest;
 }
 
-/// The adjoints of two inputs at some numbers of slots: all the same bits.
-void check_slots(const bt::tensor<double>& loss, const bt::variable<double>& x,
-                 const bt::variable<double>& y, std::initializer_list<std::size_t> slots)
+/// The adjoints of two inputs at budgets from the least to everything: all the same bits.
+void check_budgets(const bt::tensor<double>& loss, const bt::variable<double>& x,
+                   const bt::variable<double>& y)
 {
     bt::sweep s = reverse(loss, bt::wrt(x, y));
+    const bt::memory_plan all = s.keep().plan();
     s.run();
     const auto x_bar = s.adjoint(x), y_bar = s.adjoint(y);
-    for (const std::size_t c : slots) {
-        bt::detail::set_loop_slots(loss.get_node(), c);
-        s.run();
-        const auto x_again = s.adjoint(x), y_again = s.adjoint(y);
-        BOOST_TEST(std::memcmp(x_again.data(), x_bar.data(), x_bar.size() * 8) == 0);
-        BOOST_TEST(std::memcmp(y_again.data(), y_bar.data(), y_bar.size() * 8) == 0);
+    const std::size_t state = all.loops.front().bytes;
+    for (const std::size_t threads : {1, 3}) {
+        bt::set_num_threads(threads);
+        const std::size_t least = s.plan().minimum_bytes;
+        for (const std::size_t more : {0, 1, 2, 4, 13, 49, 198, 1000}) {
+            s.memory(bt::budget(least + more * state)).run();
+            const auto x_again = s.adjoint(x), y_again = s.adjoint(y);
+            BOOST_TEST(std::memcmp(x_again.data(), x_bar.data(), x_bar.size() * 8) == 0);
+            BOOST_TEST(std::memcmp(y_again.data(), y_bar.data(), y_bar.size() * 8) == 0);
+        }
     }
-    bt::detail::set_loop_slots(loss.get_node(), 0);
+    bt::set_num_threads(0);
 }
 
 } // namespace
@@ -107,7 +112,7 @@ BOOST_AUTO_TEST_CASE(lorenz96,
     BOOST_TEST(agrees(expect::read(jvp(loss, along_x, along_f)), r("out_jvp")));
     BOOST_TEST(agrees(expect::read(jvp(gx, along_x, along_f)), r("out_hvp_x0")));
     BOOST_TEST(agrees(expect::read(jvp(gf, along_x, along_f)), r("out_hvp_F")));
-    check_slots(loss, x0, force, {1, 2, 3, 5, 14, 50, 199, 200});
+    check_budgets(loss, x0, force);
 }
 
 BOOST_AUTO_TEST_CASE(heat2d,
@@ -138,7 +143,7 @@ BOOST_AUTO_TEST_CASE(heat2d,
     BOOST_TEST(agrees(expect::read(jvp(loss, bt::tangent(k, r("in_tangent_k")),
                                        bt::tangent(u0, r("in_tangent_u0")))),
                       r("out_jvp")));
-    check_slots(loss, k, u0, {2, 7, 100, 1000});
+    check_budgets(loss, k, u0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

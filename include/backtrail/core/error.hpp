@@ -66,4 +66,18 @@ public:
     ~state_error() override;
 };
 
+/// A memory budget that no plan can meet.
+class BACKTRAIL_API budget_error : public error {
+public:
+    using error::error;
+    ~budget_error() override;
+};
+
+/// A run was asked to stop.
+class BACKTRAIL_API cancelled_error : public error {
+public:
+    using error::error;
+    ~cancelled_error() override;
+};
+
 } // namespace backtrail

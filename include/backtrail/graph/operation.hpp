@@ -73,6 +73,9 @@ public:
     // ---- execution -------------------------------------------------------------------------------
     /// True if the result only rearranges the input's elements.
     [[nodiscard]] virtual bool is_view() const { return false; }
+    /// True if the result has the inputs' elements in other places, and perhaps zeros beside them: done
+    /// again rather than kept in memory.
+    [[nodiscard]] virtual bool moves_elements() const { return is_view(); }
     /// The layout of the view, or nothing if the input must be made dense first.
     [[nodiscard]] virtual std::optional<layout> view(const node_ptr& self, const layout& x) const;
     /// True if `evaluate` reads input i in any layout; else it is made dense.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Runs a plan, again and again, without allocating: one arena, one workspace, and an output block
-// each, which is replaced only if somebody still reads the last one.
+// Runs a plan, again and again, without allocating after the first run: one arena, one workspace, and an
+// output block each, which is replaced only if somebody still reads the last one.
 #pragma once
 
 #include <backtrail/plan/plan.hpp>
@@ -27,20 +27,28 @@ public:
     /// True if a run has ended and no leaf changed since.
     [[nodiscard]] bool is_current() const;
     [[nodiscard]] bool has_run() const { return has_run_; }
-    /// Bytes that runs hold at most, as the pool counts them: arena, workspaces and outputs.
+    /// Bytes that runs hold at most, as the pool counts them: arena, workspaces and outputs. What
+    /// operations hold themselves, as loops do, is not in it.
     [[nodiscard]] std::size_t peak_bytes() const;
+    /// Gives all memory back, results included; the next run takes some again.
+    void release();
 
 private:
     void bind(std::span<const std::byte* const> leaves, std::span<std::byte* const> outputs);
     void execute(const step& s);
     void execute_pass(const pass& p);
-    [[nodiscard]] std::size_t frame_bytes() const;
-    void reserve_frames();
+    struct frame_layout {
+        std::size_t workers = 0, stride = 0;
+    };
+    [[nodiscard]] frame_layout frames_for(bool has_exact) const;
+    void reserve();
     [[nodiscard]] array_view view_of(std::uint32_t operand) const;
 
     plan plan_;
     buffer arena_, workspace_, frames_;
-    std::size_t workers_ = 0, frame_stride_ = 0;
+    frame_layout reserved_;
+    std::size_t threads_ = 0; ///< for which frames are reserved
+    bool frames_are_exact_ = false;
     std::vector<buffer> outputs_;
     std::vector<buffer> leaf_data_; ///< what the last run read, held while it runs
     std::vector<std::byte*> bases_;

@@ -4,11 +4,15 @@
 #pragma once
 
 #include <backtrail/ad/derivative.hpp>
+#include <backtrail/run/progress.hpp>
 #include <backtrail/sweep/array.hpp>
+#include <backtrail/sweep/memory.hpp>
 #include <backtrail/sweep/reducers.hpp>
 #include <backtrail/sweep/selection.hpp>
 
+#include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -154,11 +158,22 @@ public:
     /// of execution. Its results can still be read. Costs nothing when off.
     sweep& trap_nonfinite(bool on = true);
 
+    /// A limit for what a run holds. Under it loops keep fewer states and run steps again, so that all
+    /// results have the same bits at every budget. Tags that are kept only because nothing else was said
+    /// are given up first; they are computed again when they are read, in memory of the same limit. A run
+    /// throws budget_error if the budget is below `plan().minimum_bytes`.
+    sweep& memory(memory_budget b);
+
     // ---- run ----------------------------------------------------------------------------------------
 
+    /// Calls `f` after each step of an outermost loop, run or reversed, on the thread that runs the sweep. If
+    /// it throws, the run has failed. Nothing: nobody is told.
+    sweep& on_progress(std::function<void(const progress&)> f);
+
     /// Computes everything from the present values of the variables. The first run plans; later ones
-    /// allocate nothing, unless an array of the last run is still held.
-    sweep& run();
+    /// allocate nothing, unless an array of the last run is still held. If a stop is asked for, throws
+    /// cancelled_error between two instructions; the next run is as if this one had not been.
+    sweep& run(const std::stop_token& stop = {});
 
     // ---- what can be read ---------------------------------------------------------------------------
 
@@ -220,8 +235,9 @@ public:
     [[nodiscard]] std::vector<std::string> tags() const;
     /// What a run does, step by step, as a table. Plans, if no run has.
     [[nodiscard]] std::string explain() const;
-    /// The most bytes that runs hold: arena, workspaces of all threads, and results. The variables, the
-    /// graph and the insides of BLAS are not counted. Plans, if no run has.
+    /// What a run holds and computes again. Plans, if no run has, and takes no memory.
+    [[nodiscard]] memory_plan plan() const;
+    /// `plan().peak_bytes`.
     [[nodiscard]] std::size_t peak_bytes() const;
     [[nodiscard]] dtype output_type() const;
     /// For other floors: what has been asked and computed.

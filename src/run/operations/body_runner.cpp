@@ -6,17 +6,35 @@
 #include <backtrail/graph/build.hpp>
 #include <backtrail/run/loop_sharing.hpp>
 
+#include <algorithm>
 #include <cstring>
 
 namespace backtrail {
 
-body_runner::body_runner(const graph_function& f)
+namespace {
+
+std::vector<node_ptr> leaves_for(const graph_function& f)
 {
+    std::vector<node_ptr> leaves;
     for (const auto& p : f.parameters) {
-        leaves_.push_back(detail::make_leaf(p->shape(), p->type(), true));
+        leaves.push_back(detail::make_leaf(p->shape(), p->type(), true));
     }
-    const auto results = detail::share_loop_states(detail::call(f, leaves_));
-    exec_ = std::make_unique<executor>(make_plan(results));
+    return leaves;
+}
+
+} // namespace
+
+body_runner::body_runner(const graph_function& f) : body_runner(leaves_for(f), f) {}
+
+body_runner::body_runner(std::vector<node_ptr> leaves, const graph_function& f)
+    : leaves_(std::move(leaves)), uses_(leaves_.size(), 0),
+      exec_(make_plan(detail::share_loop_states(detail::call(f, leaves_))))
+{
+    for (std::size_t i = 0; i < leaves_.size(); ++i) {
+        const auto& read = the_plan().leaves;
+        uses_[i] = std::find(read.begin(), read.end(), leaves_[i]) != read.end();
+    }
+    rest();
 }
 
 void* body_runner::room(std::size_t i) { return detail::writable_data(leaves_[i], false); }
@@ -37,14 +55,8 @@ const body_runner::value& body_runner::parameter(std::size_t i) const
 
 void body_runner::rest()
 {
-    plan_ = exec_->the_plan();
-    exec_.reset();
+    exec_.release();
     for (const auto& leaf : leaves_) leaf->op().as_leaf()->data() = buffer();
-}
-
-void body_runner::wake()
-{
-    if (!exec_) exec_ = std::make_unique<executor>(std::exchange(plan_, {}));
 }
 
 body::loan body::borrow() const
@@ -57,11 +69,7 @@ body::loan body::borrow() const
             idle_.pop_back();
         }
     }
-    if (runner) {
-        runner->wake();
-    } else {
-        runner = std::make_unique<body_runner>(function_);
-    }
+    if (!runner) runner = std::make_unique<body_runner>(function_);
     return {*this, std::move(runner)};
 }
 

@@ -23,23 +23,36 @@ public:
     [[nodiscard]] void* room(std::size_t i);
     /// Copies the elements of parameter i from memory.
     void write(std::size_t i, const void* from);
+    /// The same, if the body reads it.
+    void feed(std::size_t i, const void* from)
+    {
+        if (uses_[i] != 0) write(i, from);
+    }
+    [[nodiscard]] bool uses(std::size_t i) const { return uses_[i] != 0; }
     /// Parameter i is this value, which the body will not change.
     void put(std::size_t i, const value& v);
+    /// Gives the value of parameter i back; it must get another before the next run.
+    void drop(std::size_t i) { put(i, {}); }
     /// Parameter i is what result k was in the last run.
-    void carry(std::size_t k, std::size_t i) { put(i, exec_->output(k)); }
+    void carry(std::size_t k, std::size_t i) { put(i, exec_.output(k)); }
     /// The value of parameter i.
     [[nodiscard]] const value& parameter(std::size_t i) const;
-    [[nodiscard]] const std::byte* result(std::size_t k) const { return exec_->output(k).data(); }
-    void run() { exec_->run(); }
+    [[nodiscard]] const value& value_of_result(std::size_t k) const { return exec_.output(k); }
+    [[nodiscard]] const std::byte* result(std::size_t k) const { return exec_.output(k).data(); }
+    void run() { exec_.run(); }
 
-    /// Gives all memory back but the plan; and takes some again.
+    /// Gives all memory back. The next run takes some again.
     void rest();
-    void wake();
+    [[nodiscard]] const plan& the_plan() const { return exec_.the_plan(); }
+    /// What it holds once it has run; without the parameters, which may be shared.
+    [[nodiscard]] std::size_t bytes() const { return exec_.peak_bytes(); }
 
 private:
+    body_runner(std::vector<node_ptr> leaves, const graph_function& f);
+
     std::vector<node_ptr> leaves_;
-    plan plan_; ///< while at rest
-    std::unique_ptr<executor> exec_;
+    std::vector<char> uses_; ///< parameters that the body reads
+    executor exec_;
 };
 
 /// A body, of which several threads may run copies at once.
@@ -49,6 +62,7 @@ public:
     body(graph_function f, bool keeps_memory) : function_(std::move(f)), keeps_memory_(keeps_memory)
     {}
     [[nodiscard]] const graph_function& function() const { return function_; }
+    [[nodiscard]] bool keeps_memory() const { return keeps_memory_; }
 
     /// A runner on loan; goes back when it is dropped, also by an exception.
     class loan {

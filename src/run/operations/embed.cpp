@@ -32,6 +32,7 @@ public:
     }
     [[nodiscard]] std::size_t hash() const override { return parts_.size() + 101; }
     [[nodiscard]] bool reads_strided(std::size_t) const override { return true; }
+    [[nodiscard]] bool moves_elements() const override { return true; }
 
     void evaluate(std::span<const array_view> x, const array_view& y, std::byte*) const override
     {

@@ -13,6 +13,7 @@ public:
     explicit concatenate_operation(std::size_t axis) : axis_(axis) {}
     [[nodiscard]] std::string_view name() const override { return "concatenate"; }
     [[nodiscard]] bool reads_strided(std::size_t) const override { return true; }
+    [[nodiscard]] bool moves_elements() const override { return true; }
     void evaluate(std::span<const array_view> x, const array_view& y, std::byte*) const override
     {
         std::ptrdiff_t at = 0;

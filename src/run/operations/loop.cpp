@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How loops are run, and how their states are kept on the way.
+#include "../control.hpp"
 #include "loop_operations.hpp"
 
 #include <backtrail/graph/build.hpp>
@@ -22,7 +23,13 @@ void kept_states::restore(std::size_t slot, body_runner& to) const
 void loop_handover::leave(const void* address, loop_recording r)
 {
     const std::lock_guard lock(mutex_);
-    left_.insert_or_assign(address, std::move(r)); // one that nobody took belongs to a failed run
+    left_.insert_or_assign(address, std::move(r));
+}
+
+void loop_handover::drop(const void* address)
+{
+    const std::lock_guard lock(mutex_);
+    left_.erase(address);
 }
 
 std::optional<loop_recording> loop_handover::take(const void* address)
@@ -34,7 +41,12 @@ std::optional<loop_recording> loop_handover::take(const void* address)
 }
 
 loop_operation::loop_operation(std::shared_ptr<const loop_form> form)
-    : form_(std::move(form)), settings_(std::make_shared<loop_settings>()), passes_(form_->passes())
+    : loop_operation(std::move(form), std::make_shared<loop_settings>())
+{}
+
+loop_operation::loop_operation(std::shared_ptr<const loop_form> form,
+                               std::shared_ptr<loop_settings> settings)
+    : form_(std::move(form)), settings_(std::move(settings)), passes_(form_->passes())
 {}
 
 loop_operation::loop_operation(const loop_operation& loop, std::shared_ptr<loop_handover> to)
@@ -44,27 +56,36 @@ loop_operation::loop_operation(const loop_operation& loop, std::shared_ptr<loop_
 void loop_operation::evaluate(std::span<const array_view> x, const array_view& y, std::byte*) const
 {
     const loop_form& f = *form_;
-    const body::loan runner = (f.is_while() ? f.advance : f.whole)->borrow();
+    if (to_) to_->drop(y.data);
+    const std::size_t slots = settings_->slots();
+    const step_split* split = slots == 0 ? this->split() : nullptr;
+    const body::loan runner = (split != nullptr ? split->record
+                               : f.is_while()   ? f.advance
+                                                : f.whole)
+                                  ->borrow();
     loop_feed feed(f, *runner, x);
     feed.write_captured();
     feed.write_states();
+    loop_recording recording;
     const auto& parts = f.out.parts();
     const auto run_step = [&](std::size_t k) {
         feed.write_step(k);
+        if (split != nullptr) recording.records.keep_states(*split, *runner);
         runner->run();
+        if (split != nullptr) recording.records.keep_parts(*split, *runner);
         for (std::size_t j = f.states; j < f.states + f.outputs; ++j) {
             const std::size_t count = parts[j].count / f.steps;
             f.out.store(y.data, j, f.index(k) * count, runner->result(j), count);
         }
         for (std::size_t j = 0; j < f.states; ++j) runner->carry(j, 1 + j);
+        detail::run_control::count_step(false);
     };
+    const detail::run_control::loop depth;
 
-    loop_recording recording;
-    const std::size_t slots = settings_->slots;
     using kind = schedule_action::kind;
     if (f.is_while()) {
         std::unique_ptr<online_schedule> s;
-        if (to_) {
+        if (to_ && split == nullptr) {
             s = std::make_unique<online_schedule>(
                 slots == 0 ? std::numeric_limits<std::size_t>::max() : slots);
         }
@@ -82,13 +103,12 @@ void loop_operation::evaluate(std::span<const array_view> x, const array_view& y
             return *reinterpret_cast<const bool*>(runner->result(f.states));
         }));
         f.out.store(y.data, f.states, 0, &n, 1);
-        if (s) {
-            settings_->advances += static_cast<std::uint64_t>(n);
-            s->finish();
-        }
+        if (to_) settings_->count_advances(static_cast<std::uint64_t>(n));
+        if (s) s->finish();
         recording.rest = std::move(s);
-    } else if (!to_) {
+    } else if (!to_ || split != nullptr) {
         for (std::size_t k = 0; k < f.steps; ++k) run_step(k);
+        if (to_) settings_->count_advances(f.steps);
     } else {
         // What comes after the loop counts as one more step, the first to be reversed.
         auto s = std::make_unique<binomial_schedule>(
@@ -100,7 +120,7 @@ void loop_operation::evaluate(std::span<const array_view> x, const array_view& y
                 for (std::size_t k = a->from; k < a->to; ++k) run_step(k);
             }
         }
-        settings_->advances += f.steps;
+        settings_->count_advances(f.steps);
         recording.rest = std::move(s);
     }
     for (std::size_t j = 0; j < f.states; ++j) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Derivatives of loops. The forward mode is a loop over states and tangents. The reverse mode runs the
-// loop again, keeps states by a checkpoint schedule, and reverses step after step; where it is
-// differentiated itself it becomes two loops, one that stacks all states and one over the stacks.
+// Derivatives of loops. The forward mode is a loop over states and tangents. The reverse mode has an
+// operation of its own; where it is differentiated itself it becomes two loops, one that stacks all states
+// and one over the stacks.
 //
 // With step k:  s' = F(k, s, x_k, c), y_k = G(k, s, x_k, c)  the reversed step is, with its vjp V,
 //     s_bar, x_bar_k, c_bar += V(k, s, x_k, c; s'_bar, y_bar_k),
@@ -11,147 +11,11 @@
 #include <backtrail/ad/function.hpp>
 #include <backtrail/graph/build.hpp>
 
-#include <cstring>
-#include <limits>
 
 namespace backtrail {
 namespace {
 
 bool is_differentiable(const node_ptr& n) { return backtrail::is_differentiable(n->type()); }
-
-/// One evaluation of the reverse mode.
-class reversal {
-public:
-    reversal(const loop_form& forward, const loop_form& reverse, std::span<const array_view> x,
-             const array_view& y)
-        : forward_(forward), reverse_(reverse), x_(x), y_bar_(x[forward.inputs()].data), y_(y),
-          ahead_(forward.advance->borrow()), back_(reverse.whole->borrow()),
-          feed_(forward, *ahead_, x)
-    {
-        feed_.write_captured();
-        const std::size_t first = 1 + reverse.states + reverse.slices;
-        for (std::size_t j = 0; j < forward.captured; ++j) {
-            back_->write(first + j, x[forward.states + forward.slices + j].data);
-        }
-        write_cotangents();
-    }
-
-    /// From the first state.
-    void run(std::size_t slots, loop_settings& settings)
-    {
-        feed_.write_states();
-        if (forward_.is_while()) {
-            online_schedule s(slots == 0 ? std::numeric_limits<std::size_t>::max() : slots);
-            run_while(forward_, x_, [&](std::size_t) {
-                for (;;) {
-                    const auto action = s.next();
-                    apply(*action, settings);
-                    if (action->what == schedule_action::kind::advance) break;
-                }
-                return *reinterpret_cast<const bool*>(ahead_->result(forward_.states));
-            });
-            s.finish();
-            finish(s, settings);
-        } else {
-            binomial_schedule s(forward_.steps,
-                                slots == 0 ? std::max<std::size_t>(forward_.steps, 1) : slots);
-            finish(s, settings);
-        }
-    }
-
-    /// From where a recording ends.
-    void run(loop_recording recording, loop_settings& settings)
-    {
-        kept_ = std::move(recording.states);
-        finish(*recording.rest, settings);
-    }
-
-private:
-    void apply(const schedule_action& a, loop_settings& settings)
-    {
-        using kind = schedule_action::kind;
-        switch (a.what) {
-        case kind::advance:
-            for (std::size_t k = a.from; k < a.to; ++k) advance(k);
-            settings.advances += a.to - a.from;
-            return;
-        case kind::store: kept_.store(a.slot, *ahead_, forward_.states); return;
-        case kind::restore: kept_.restore(a.slot, *ahead_); return;
-        case kind::reverse:
-            reverse(a.from);
-            ++settings.reversals;
-            return;
-        default: kept_.release(a.slot);
-        }
-    }
-
-    void finish(schedule& s, loop_settings& settings)
-    {
-        while (const auto action = s.next()) apply(*action, settings);
-        for (std::size_t j = 0; j < reverse_.states; ++j) {
-            reverse_.out.store(y_.data, j, 0, back_->parameter(1 + j).data(),
-                               reverse_.out.parts()[j].count);
-        }
-    }
-
-    void write_cotangents()
-    {
-        std::size_t to = 1;
-        for (std::size_t j = 0; j < forward_.states; ++j) {
-            if (!is_differentiable(forward_.parameter(j))) continue;
-            forward_.out.load(y_bar_, j, 0, back_->room(to++), forward_.out.parts()[j].count);
-        }
-        for (; to <= reverse_.states; ++to) { // the sums
-            const node_ptr& sum = reverse_.function().parameters[to];
-            std::memset(back_->room(to), 0, element_count(sum->shape()) * size_of(sum->type()));
-        }
-    }
-
-    void advance(std::size_t k)
-    {
-        feed_.write_step(k);
-        ahead_->run();
-        for (std::size_t j = 0; j < forward_.states; ++j) ahead_->carry(j, 1 + j);
-    }
-
-    void reverse(std::size_t k)
-    {
-        const std::size_t t = forward_.index(k);
-        const std::int64_t step = forward_.number(k);
-        back_->write(0, &step);
-        std::size_t to = 1 + reverse_.states;
-        for (std::size_t j = 0; j < forward_.states; ++j)
-            back_->put(to++, ahead_->parameter(1 + j));
-        for (std::size_t j = 0; j < forward_.slices; ++j) {
-            const node_ptr& slice = reverse_.function().parameters[to];
-            const std::size_t bytes = element_count(slice->shape()) * size_of(slice->type());
-            const void* all = x_[forward_.states + j].data;
-            back_->write(to++, static_cast<const std::byte*>(all) + t * bytes);
-        }
-        const auto& results = forward_.function().results;
-        for (std::size_t j = forward_.states; j < results.size(); ++j) {
-            if (!is_differentiable(results[j])) continue;
-            const std::size_t count = element_count(results[j]->shape());
-            forward_.out.load(y_bar_, j, t * count, back_->room(to++), count);
-        }
-        back_->run();
-        const auto& parts = reverse_.out.parts();
-        for (std::size_t j = reverse_.states; j < parts.size(); ++j) {
-            const std::size_t count = parts[j].count / reverse_.steps;
-            reverse_.out.store(y_.data, j, t * count, back_->result(j), count);
-        }
-        for (std::size_t j = 0; j < reverse_.states; ++j) back_->carry(j, 1 + j);
-    }
-
-    const loop_form& forward_;
-    const loop_form& reverse_;
-    std::span<const array_view> x_;
-    const void* y_bar_;
-    const array_view& y_;
-    body::loan ahead_, back_;
-    loop_feed feed_;
-    kept_states kept_;
-};
 
 /// The body of the reversed loop, from that of the loop, for the wanted inputs.
 std::shared_ptr<const loop_form> reversed(const loop_form& f, std::span<const char> wanted)
@@ -195,19 +59,6 @@ std::shared_ptr<const loop_form> reversed(const loop_form& f, std::span<const ch
 }
 
 } // namespace
-
-void loop_pullback_operation::evaluate(std::span<const array_view> x, const array_view& y,
-                                       std::byte*) const
-{
-    reversal r(*forward_, *reverse_, x, y);
-    std::optional<loop_recording> recording;
-    if (from_) recording = from_->take(x.back().data);
-    if (recording) {
-        r.run(std::move(*recording), *settings_);
-    } else {
-        r.run(settings_->slots, *settings_);
-    }
-}
 
 std::vector<symbol> loop_pullback_operation::lower(const node_ptr& self) const
 {

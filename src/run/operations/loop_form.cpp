@@ -84,18 +84,18 @@ void loop_feed::write_states()
 void loop_feed::write_captured()
 {
     const std::size_t first = form_.states + form_.slices;
-    for (std::size_t j = first; j < form_.inputs(); ++j) runner_.write(1 + j, x_[j].data);
+    for (std::size_t j = first; j < form_.inputs(); ++j) runner_.feed(1 + j, x_[j].data);
 }
 
 void loop_feed::write_step(std::size_t k)
 {
     const std::int64_t number = form_.number(k);
-    runner_.write(0, &number);
+    runner_.feed(0, &number);
     for (std::size_t j = form_.states; j < form_.states + form_.slices; ++j) {
         const node_ptr& slice = form_.parameter(j);
         const std::size_t bytes = element_count(slice->shape()) * size_of(slice->type());
         const auto* all = static_cast<const std::byte*>(x_[j].data);
-        runner_.write(1 + j, all + form_.index(k) * bytes);
+        runner_.feed(1 + j, all + form_.index(k) * bytes);
     }
 }
 

@@ -2,7 +2,7 @@
 // The operations of loops: the loop itself, which may record states on its way, and its reverse mode.
 #pragma once
 
-#include "loop_form.hpp"
+#include "loop_split.hpp"
 
 #include <backtrail/plan/schedule.hpp>
 
@@ -11,12 +11,37 @@
 
 namespace backtrail {
 
-/// Knobs and counts of a loop that its derivatives share.
-struct loop_settings {
-    std::atomic<std::size_t> slots{0}; ///< states the reverse mode keeps at once; 0: all
-    std::atomic<std::uint64_t> advances{
-        0}; ///< steps run for a reverse mode, without being reversed
-    std::atomic<std::uint64_t> reversals{0}; ///< steps reversed
+/// Knobs and counts of a loop that its derivatives share, and by which they know it.
+class loop_settings {
+public:
+    loop_settings() = default;
+    /// Of a copy of a loop: what is not set for it is as for the loop, which counts its steps, too.
+    explicit loop_settings(std::shared_ptr<loop_settings> parent) : parent_(std::move(parent)) {}
+
+    /// States the reverse mode keeps at once; 0: everything, so that nothing is computed again.
+    [[nodiscard]] std::size_t slots() const
+    {
+        const std::size_t own = slots_;
+        return own != 0 || !parent_ ? own : parent_->slots();
+    }
+    void set_slots(std::size_t slots) { slots_ = slots; }
+
+    /// Steps run for a reverse mode without being reversed, and steps reversed.
+    [[nodiscard]] std::uint64_t advances() const { return advances_; }
+    [[nodiscard]] std::uint64_t reversals() const { return reversals_; }
+    void count_advances(std::uint64_t n)
+    {
+        for (auto* s = this; s != nullptr; s = s->parent_.get()) s->advances_ += n;
+    }
+    void count_reversal()
+    {
+        for (auto* s = this; s != nullptr; s = s->parent_.get()) ++s->reversals_;
+    }
+
+private:
+    std::atomic<std::size_t> slots_{0};
+    std::atomic<std::uint64_t> advances_{0}, reversals_{0};
+    std::shared_ptr<loop_settings> parent_;
 };
 
 /// States kept, by slot.
@@ -32,19 +57,26 @@ private:
 
 /// A loop half done: it has run to its end, and is to be reversed.
 struct loop_recording {
-    std::unique_ptr<schedule> rest;
+    std::unique_ptr<schedule> rest; ///< nothing: all steps are recorded
     kept_states states;
+    step_records records;
 };
 
 /// Where a loop leaves its recording for the reverse mode that is evaluated after it: under the address
 /// of its result, which is an input there, so that executors do not meet.
 class loop_handover {
 public:
+    /// How a loop that keeps everything records its steps; nothing: by its states.
+    explicit loop_handover(std::shared_ptr<const step_split> split) : split_(std::move(split)) {}
+    [[nodiscard]] const step_split* split() const { return split_.get(); }
     void leave(const void* address, loop_recording r);
+    /// What a run that failed has left there.
+    void drop(const void* address);
     /// Nothing if the loop has not run since: its inputs are constants, the cotangent is not.
     [[nodiscard]] std::optional<loop_recording> take(const void* address);
 
 private:
+    std::shared_ptr<const step_split> split_;
     std::mutex mutex_;
     std::map<const void*, loop_recording> left_;
 };
@@ -52,15 +84,25 @@ private:
 class loop_operation final : public operation {
 public:
     explicit loop_operation(std::shared_ptr<const loop_form> form);
+    loop_operation(std::shared_ptr<const loop_form> form, std::shared_ptr<loop_settings> settings);
     /// The same loop, with its states recorded.
     loop_operation(const loop_operation& loop, std::shared_ptr<loop_handover> to);
     [[nodiscard]] const loop_form& form() const { return *form_; }
+    [[nodiscard]] const std::shared_ptr<const loop_form>& shared_form() const { return form_; }
     [[nodiscard]] const std::shared_ptr<loop_settings>& settings() const { return settings_; }
+    /// How it records its steps when it keeps everything; nothing: by their states.
+    [[nodiscard]] const step_split* split() const { return to_ ? to_->split() : nullptr; }
 
     [[nodiscard]] std::string_view name() const override
     {
         return form_->is_while() ? "while_loop" : "loop";
     }
+    [[nodiscard]] bool same_as(const operation& other) const override
+    {
+        const auto* l = dynamic_cast<const loop_operation*>(&other);
+        return l != nullptr && l->form_ == form_ && l->settings_ == settings_ && l->to_ == to_;
+    }
+    [[nodiscard]] std::size_t hash() const override { return std::hash<const void*>()(form_.get()); }
     [[nodiscard]] bool passes(std::size_t i) const override { return passes_[i] != 0; }
     void evaluate(std::span<const array_view> x, const array_view& y,
                   std::byte* workspace) const override;
@@ -83,16 +125,20 @@ public:
     loop_pullback_operation(std::shared_ptr<const loop_form> forward,
                             std::shared_ptr<const loop_form> reverse,
                             std::shared_ptr<loop_settings> settings)
-        : forward_(std::move(forward)), reverse_(std::move(reverse)), settings_(std::move(settings))
+        : forward_(std::move(forward)), reverse_(std::move(reverse)),
+          settings_(std::move(settings)), split_(std::make_shared<lazy_split>())
     {}
     loop_pullback_operation(const loop_pullback_operation& other,
                             std::shared_ptr<loop_handover> from)
-        : loop_pullback_operation(other.forward_, other.reverse_, other.settings_)
-    {
-        from_ = std::move(from);
-    }
+        : forward_(other.forward_), reverse_(other.reverse_), settings_(other.settings_),
+          from_(std::move(from)), split_(other.split_)
+    {}
+    [[nodiscard]] const std::shared_ptr<const loop_form>& forward() const { return forward_; }
+    [[nodiscard]] const std::shared_ptr<const loop_form>& reverse() const { return reverse_; }
     [[nodiscard]] const std::shared_ptr<loop_settings>& settings() const { return settings_; }
     [[nodiscard]] bool takes_recording() const { return from_ != nullptr; }
+    /// How everything is kept; nothing: by keeping the states, or, in a region, not at all.
+    [[nodiscard]] std::shared_ptr<const step_split> split() const;
 
     [[nodiscard]] std::string_view name() const override { return "loop pullback"; }
     void evaluate(std::span<const array_view> x, const array_view& y,
@@ -100,11 +146,16 @@ public:
     [[nodiscard]] std::vector<symbol> lower(const node_ptr& self) const override;
 
 private:
+    struct lazy_split {
+        std::once_flag once;
+        std::shared_ptr<const step_split> made;
+    };
     [[nodiscard]] std::vector<symbol> lower_while(const node_ptr& self) const;
 
     std::shared_ptr<const loop_form> forward_, reverse_;
     std::shared_ptr<loop_settings> settings_;
     std::shared_ptr<loop_handover> from_;
+    std::shared_ptr<lazy_split> split_;
 };
 
 [[nodiscard]] node_ptr make_loop(std::shared_ptr<const loop_form> form,

@@ -102,7 +102,7 @@ void set_loop_slots(const node_ptr& y, std::size_t slots)
         const std::vector<node_ptr> roots = std::move(pending.back());
         pending.pop_back();
         for_loops(roots, [&](const loop_operation& loop) {
-            loop.settings()->slots = slots;
+            loop.settings()->set_slots(slots);
             pending.push_back(loop.form().function().results);
         });
     }
@@ -112,8 +112,8 @@ loop_counts count_loop_steps(const node_ptr& y)
 {
     loop_counts total;
     for_loops(std::span(&y, 1), [&](const loop_operation& loop) {
-        total.advances += loop.settings()->advances;
-        total.reversals += loop.settings()->reversals;
+        total.advances += loop.settings()->advances();
+        total.reversals += loop.settings()->reversals();
     });
     return total;
 }

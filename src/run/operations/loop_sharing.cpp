@@ -2,9 +2,9 @@
 // Pairs of a loop and its reverse mode, and the copy of the graph in which they are joined.
 #include <backtrail/run/loop_sharing.hpp>
 
+#include "../../graph/rebuild.hpp"
 #include "loop_operations.hpp"
 
-#include <backtrail/graph/function.hpp>
 #include <backtrail/graph/traversal.hpp>
 
 #include <algorithm>
@@ -51,48 +51,30 @@ std::vector<node_ptr> share_loop_states(std::span<const node_ptr> requested)
     const std::vector<node_ptr> order = topological_order(requested);
     std::vector<pair> pairs = find_pairs(order);
     if (pairs.empty()) return {requested.begin(), requested.end()};
-    node_map index, pair_of;
+    node_map pair_of;
     for (std::size_t k = 0; k < pairs.size(); ++k) {
         pair_of.set(pairs[k].loop.get(), static_cast<std::uint32_t>(k));
         pair_of.set(pairs[k].pullback.get(), static_cast<std::uint32_t>(k));
     }
-    std::vector<node_ptr> copies, inputs;
-    for (const auto& n : order) {
-        inputs.clear();
-        bool differs = false;
-        for (const auto& input : n->inputs()) {
-            inputs.push_back(copies[index.find(input.get())]);
-            differs |= !(inputs.back() == input);
-        }
-        index.set(n.get(), static_cast<std::uint32_t>(copies.size()));
+    return rebuild(requested, [&](const node_ptr& n, std::span<const node_ptr> inputs) {
         const auto k = pair_of.find(n.get());
-        if (k == node_map::absent) {
-            copies.push_back(differs ? make_node(n->op_handle(), n->type(), n->shape(), inputs)
-                                     : n);
-            continue;
-        }
+        if (k == node_map::absent) return node_ptr();
         pair& p = pairs[k];
         if (!p.recording) {
-            p.handover = std::make_shared<loop_handover>();
-            p.recording =
-                make_node(make_operation<loop_operation>(
-                              static_cast<const loop_operation&>(p.loop->op()), p.handover),
-                          p.loop->type(), p.loop->shape(),
-                          std::span<const node_ptr>(inputs).first(p.loop->inputs().size()));
+            p.handover = std::make_shared<loop_handover>(
+                static_cast<const loop_pullback_operation&>(p.pullback->op()).split());
+            p.recording = make_node(make_operation<loop_operation>(
+                                        static_cast<const loop_operation&>(p.loop->op()), p.handover),
+                                    p.loop->type(), p.loop->shape(),
+                                    inputs.first(p.loop->inputs().size()));
         }
-        if (n == p.loop) {
-            copies.push_back(p.recording);
-        } else {
-            inputs.push_back(p.recording);
-            copies.push_back(
-                make_node(make_operation<loop_pullback_operation>(
-                              static_cast<const loop_pullback_operation&>(n->op()), p.handover),
-                          n->type(), n->shape(), inputs));
-        }
-    }
-    std::vector<node_ptr> results;
-    for (const auto& n : requested) results.push_back(copies[index.find(n.get())]);
-    return results;
+        if (n == p.loop) return p.recording;
+        std::vector<node_ptr> with_recording(inputs.begin(), inputs.end());
+        with_recording.push_back(p.recording);
+        return make_node(make_operation<loop_pullback_operation>(
+                             static_cast<const loop_pullback_operation&>(n->op()), p.handover),
+                         n->type(), n->shape(), with_recording);
+    });
 }
 
 } // namespace backtrail::detail

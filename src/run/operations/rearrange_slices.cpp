@@ -44,6 +44,7 @@ public:
     {}
     [[nodiscard]] std::string_view name() const override { return name_; }
     [[nodiscard]] bool reads_strided(std::size_t) const override { return true; }
+    [[nodiscard]] bool moves_elements() const override { return true; }
     void evaluate(std::span<const array_view> x, const array_view& y, std::byte*) const override
     {
         for_parts(y, x[0], axis_, parts_,

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The control of the run on this thread.
+#include "control.hpp"
+
+#include <backtrail/core/buffer.hpp>
+#include <backtrail/core/error.hpp>
+
+#include <utility>
+
+namespace backtrail::detail {
+
+thread_local run_control* run_control::current = nullptr;
+
+run_control::run_control(std::stop_token stop, std::function<void(const progress&)> report,
+                         std::optional<std::uint64_t> total)
+    : outer_(std::exchange(current, this)), stop_(std::move(stop)), report_(std::move(report))
+{
+    progress_.total = total;
+}
+
+run_control::~run_control() { current = outer_; }
+
+void run_control::throw_if_stopped() const
+{
+    if (stop_.stop_requested()) throw cancelled_error("[run] was asked to stop");
+}
+
+void run_control::count(bool has_run_before)
+{
+    ++progress_.steps;
+    progress_.recomputed += has_run_before ? 1 : 0;
+    if (!report_) return;
+    progress_.bytes = memory_statistics().bytes_in_use;
+    report_(progress_);
+}
+
+} // namespace backtrail::detail

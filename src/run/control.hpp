@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What goes on around a run: whether it is to stop, and how far it is. Runs look at it between
+// instructions, those of the bodies of loops too, on the thread that runs them.
+#pragma once
+
+#include <backtrail/run/progress.hpp>
+
+#include <functional>
+#include <stop_token>
+
+namespace backtrail {
+namespace detail {
+
+/// Of the run on this thread, while it lasts.
+class run_control {
+public:
+    run_control(std::stop_token stop, std::function<void(const progress&)> report,
+                std::optional<std::uint64_t> total);
+    run_control(const run_control&) = delete;
+    run_control& operator=(const run_control&) = delete;
+    ~run_control();
+
+    /// Throws cancelled_error if the run around is to stop.
+    static void check()
+    {
+        if (current != nullptr) current->throw_if_stopped();
+    }
+    /// A step of a loop is done.
+    static void count_step(bool has_run_before)
+    {
+        if (current != nullptr && current->depth_ == 1) current->count(has_run_before);
+    }
+
+    /// Around the steps of a loop.
+    class loop {
+    public:
+        loop() : of_(current)
+        {
+            if (of_ != nullptr) ++of_->depth_;
+        }
+        loop(const loop&) = delete;
+        loop& operator=(const loop&) = delete;
+        ~loop()
+        {
+            if (of_ != nullptr) --of_->depth_;
+        }
+
+    private:
+        run_control* of_;
+    };
+
+private:
+    void throw_if_stopped() const;
+    void count(bool has_run_before);
+
+    static thread_local run_control* current;
+    run_control* outer_;
+    std::stop_token stop_;
+    std::function<void(const progress&)> report_;
+    progress progress_;
+    std::size_t depth_ = 0;
+};
+
+} // namespace detail
+} // namespace backtrail
