@@ -20,8 +20,8 @@ std::string detail::progress_text(const progress& p, bool in_colour)
         std::snprintf(percent, sizeof percent, " (%.0f %%)", 100 * part);
         text += " of " + std::to_string(*p.total) + percent;
     }
-    text += ", " + std::to_string(p.recomputed) + " run again, " +
-            std::to_string(p.bytes >> 20) + " MiB";
+    text += ", " + std::to_string(p.recomputed) + " run again, " + std::to_string(p.bytes >> 20) +
+            " MiB";
     return in_colour ? "\033[36m" + text + "\033[0m" : text;
 }
 

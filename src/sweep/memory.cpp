@@ -51,7 +51,8 @@ std::string memory_plan::explain() const
     text += "\n";
     for (const loop& l : loops) {
         text += l.name;
-        for (std::size_t i = 0; i < l.tags.size(); ++i) text += (i == 0 ? " of " : ", ") + l.tags[i];
+        for (std::size_t i = 0; i < l.tags.size(); ++i)
+            text += (i == 0 ? " of " : ", ") + l.tags[i];
         text += l.steps ? ": " + std::to_string(*l.steps) + " steps, " : ": steps not known, ";
         text += l.kept == 0 ? "all " : std::to_string(l.kept) + " ";
         text += l.is_recorded ? "records kept" : "states kept";

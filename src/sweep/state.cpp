@@ -207,8 +207,8 @@ memory_plan sweep_state::describe_memory()
     p.budget = request.budget;
     p.gives_up_tags = gives_up_tags;
     for (const reversed_loop& l : memory->loops()) {
-        memory_plan::loop shown{std::string(l.name), l.tags,  l.steps,
-                                l.slots,             l.bytes, l.is_recorded, {}};
+        memory_plan::loop shown{std::string(l.name), l.tags, l.steps, l.slots, l.bytes,
+                                l.is_recorded,       {}};
         if (l.steps) {
             if (l.slots == 0) shown.kept = l.most();
             shown.recomputed = l.recomputed();

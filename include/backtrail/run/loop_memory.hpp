@@ -29,8 +29,8 @@ struct reversed_loop {
     bool is_outermost = false;        ///< not in the body of another
     bool is_recorded = false;         ///< keeps records of all steps, so that none is run again
     std::size_t bytes = 0;            ///< of a state, or of a step's record
-    double weight = 0;                ///< operations of a step, times how often the loop is reversed
-    std::size_t slots = 0;            ///< states kept at once; 0: all, or all records
+    double weight = 0;     ///< operations of a step, times how often the loop is reversed
+    std::size_t slots = 0; ///< states kept at once; 0: all, or all records
 
     /// The most that are of use.
     [[nodiscard]] std::size_t most() const;

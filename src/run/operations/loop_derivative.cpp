@@ -11,7 +11,6 @@
 #include <backtrail/ad/function.hpp>
 #include <backtrail/graph/build.hpp>
 
-
 namespace backtrail {
 namespace {
 

@@ -110,7 +110,9 @@ std::size_t loop_memory::add(way& w, const plan& p, double times)
                 w.is_known = w.is_known && !f.is_while();
             }
             if (f.is_while()) use(f.begin, 1);
-            use(split != nullptr ? split->record : f.is_while() ? f.advance : f.whole,
+            use(split != nullptr ? split->record
+                : f.is_while()   ? f.advance
+                                 : f.whole,
                 static_cast<double>(f.steps));
         } else if (const auto* back = dynamic_cast<const loop_pullback_operation*>(s.op)) {
             const loop_form& f = *back->forward();
@@ -127,15 +129,16 @@ std::size_t loop_memory::add(way& w, const plan& p, double times)
             }
             use(split ? split->replay : back->reverse()->whole, steps, shared);
 
-            reversed_loop l{back->settings(), f.is_while() ? "while_loop" : "loop",
-                            tags_of(f.function()), {}};
+            reversed_loop l{
+                back->settings(), f.is_while() ? "while_loop" : "loop", tags_of(f.function()), {}};
             if (!f.is_while()) l.steps = f.steps;
             l.is_shared = back->takes_recording();
             l.is_outermost = w.depth == 0;
             l.is_recorded = split != nullptr;
             l.weight = times * cost_of(f.function());
             if (split) l.bytes = split->bytes;
-            for (std::size_t j = 0; !split && j < f.states; ++j) l.bytes += bytes_of(f.parameter(j));
+            for (std::size_t j = 0; !split && j < f.states; ++j)
+                l.bytes += bytes_of(f.parameter(j));
             if (l.bytes > 0 && l.steps != std::size_t{0}) w.loops.push_back(std::move(l));
         }
     }
@@ -237,8 +240,7 @@ void loop_memory::fit_states(std::size_t room)
     std::size_t open_bytes = 0;
     for (std::size_t i = 0; i < loops.size(); ++i) {
         if (loops.size() == 1 && loops[0].steps) { // all states are alike
-            loops[0].slots =
-                std::min(loops[0].most(), 1 + room / loops[0].bytes);
+            loops[0].slots = std::min(loops[0].most(), 1 + room / loops[0].bytes);
             break;
         }
         make_offer(i);

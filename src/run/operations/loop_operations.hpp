@@ -102,7 +102,10 @@ public:
         const auto* l = dynamic_cast<const loop_operation*>(&other);
         return l != nullptr && l->form_ == form_ && l->settings_ == settings_ && l->to_ == to_;
     }
-    [[nodiscard]] std::size_t hash() const override { return std::hash<const void*>()(form_.get()); }
+    [[nodiscard]] std::size_t hash() const override
+    {
+        return std::hash<const void*>()(form_.get());
+    }
     [[nodiscard]] bool passes(std::size_t i) const override { return passes_[i] != 0; }
     void evaluate(std::span<const array_view> x, const array_view& y,
                   std::byte* workspace) const override;

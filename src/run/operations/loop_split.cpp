@@ -7,10 +7,7 @@
 namespace backtrail {
 namespace {
 
-std::size_t bytes_of(const node_ptr& n)
-{
-    return element_count(n->shape()) * size_of(n->type());
-}
+std::size_t bytes_of(const node_ptr& n) { return element_count(n->shape()) * size_of(n->type()); }
 
 /// The nodes to keep of the forward half of `reverse`.
 std::vector<node_ptr> cut(const loop_form& forward, const graph_function& reverse)
