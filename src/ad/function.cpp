@@ -8,7 +8,8 @@
 
 namespace backtrail::detail {
 
-graph_function pull_back(const graph_function& f, std::span<const char> wanted)
+graph_function pull_back(const graph_function& f, std::span<const char> wanted,
+                         std::span<const node_ptr> also)
 {
     graph_function reverse{f.parameters, {}};
     pull_back_request request;
@@ -20,6 +21,7 @@ graph_function pull_back(const graph_function& f, std::span<const char> wanted)
     for (std::size_t i = 0; i < f.parameters.size(); ++i) {
         if (wanted[i]) request.sources.push_back(f.parameters[i]);
     }
+    request.sources.insert(request.sources.end(), also.begin(), also.end());
     const auto bars = pull_back(request).bars;
     for (std::size_t i = 0; i < bars.size(); ++i) {
         const node_ptr& x = request.sources[i];

@@ -43,7 +43,10 @@ result read_kept(const sweep& s, quantity what, const node_ptr& n)
     return s.state().read({what, n}, false);
 }
 
-adjoint_status adjoint_status_of(const sweep& s, const node_ptr& n) { return s.state().status(n); }
+adjoint_status adjoint_status_of(const sweep& s, const node_ptr& n)
+{
+    return s.state().status({quantity::adjoint, n});
+}
 
 buffer reduce_array(const result& r, const reduction& by)
 {

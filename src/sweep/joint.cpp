@@ -18,9 +18,11 @@ std::vector<node_ptr> sweep_request::roots() const
     return all;
 }
 
-joint_graph::joint_graph(const sweep_request& request) : request_(request)
+joint_graph::joint_graph(const sweep_request& request, std::span<const item> items)
+    : request_(request)
 {
     for (const auto& e : request.value_edits) graph_.add(e.n, e.f);
+    see(items);
     std::vector<std::vector<const sweep_request::node_edit*>> of_node;
     for (const auto& e : request.adjoint_edits) {
         const node_ptr at = used(e.n);
@@ -45,6 +47,54 @@ joint_graph::joint_graph(const sweep_request& request) : request_(request)
     }
 }
 
+/// A loop that is looked into is replaced by one that hands out what is seen.
+void joint_graph::see(std::span<const item> items)
+{
+    for (const item& i : items) {
+        if (!i.at) continue;
+        const auto is_of = [&](const auto& g) { return g->loop == i.at->loops.front(); };
+        auto found = std::find_if(groups_.begin(), groups_.end(), is_of);
+        if (found == groups_.end()) {
+            auto g = std::make_unique<seen_group>();
+            g->loop = i.at->loops.front();
+            found = groups_.insert(found, std::move(g));
+        }
+        step_view view = *i.at;
+        if (i.by) view.reduced = [by = i.by](const node_ptr& n) { return by->apply(n); };
+        (*found)->views.push_back(std::move(view));
+        (*found)->asked.push_back(i.at);
+    }
+    for (const auto& g : groups_) {
+        graph_.add(g->loop, [group = g.get()](const node_ptr& made) {
+            group->made = see_steps(made, group->views);
+            return group->made.result;
+        });
+    }
+}
+
+std::pair<joint_graph::seen_group*, std::size_t> joint_graph::place_of(const item& i)
+{
+    for (const auto& g : groups_) {
+        const auto at = std::find(g->asked.begin(), g->asked.end(), i.at);
+        if (at == g->asked.end()) continue;
+        static_cast<void>(output()); // made, if anything depends on it
+        return {g.get(), static_cast<std::size_t>(at - g->asked.begin())};
+    }
+    return {nullptr, 0};
+}
+
+node_ptr joint_graph::value_of_steps(const item& i)
+{
+    const auto [group, at] = place_of(i);
+    return group == nullptr || !group->made.loop ? node_ptr() : group->made.seen[at];
+}
+
+node_ptr joint_graph::count_of(const item& i)
+{
+    const auto group = place_of(i).first;
+    return group == nullptr ? node_ptr() : group->made.count;
+}
+
 pull_back_request joint_graph::seeded()
 {
     pull_back_request r;
@@ -63,6 +113,10 @@ std::vector<node_ptr> joint_graph::nodes_of(std::span<const item> items,
     add_tangents(items, found);
     for (std::size_t i = 0; i < items.size(); ++i) {
         const item& one = items[i];
+        if (one.at) {
+            result[i] = one.what == quantity::value ? value_of_steps(one) : found[i].get();
+            continue;
+        }
         if (one.what == quantity::value) {
             result[i] = one.before ? made(one.n) : used(one.n);
         } else if (!found[i].is_zero() || status(one) == connection::ok) {
@@ -82,12 +136,32 @@ void joint_graph::add_adjoints(std::span<const item> items, std::span<symbol> fo
     for (std::size_t i = 0; i < items.size(); ++i) {
         if (items[i].what != quantity::adjoint) continue;
         place[i] = r.sources.size();
-        r.sources.push_back(items[i].before ? used(items[i].n) : made(items[i].n));
+        if (!items[i].at) {
+            r.sources.push_back(items[i].before ? used(items[i].n) : made(items[i].n));
+            continue;
+        }
+        // The way to what goes into the loop leads through its reverse mode.
+        const auto group = place_of(items[i]).first;
+        if (group == nullptr || !group->made.loop) continue;
+        for (const auto& input : group->made.loop->inputs()) {
+            if (is_differentiable(input->type())) r.sources.push_back(input);
+        }
     }
     if (r.sources.empty()) return;
     const pull_back_result bars = pull_back(r);
+    std::vector<node_ptr> roots;
+    for (const auto& bar : bars.bars) {
+        if (bar.get()) roots.push_back(bar.get());
+    }
     for (std::size_t i = 0; i < items.size(); ++i) {
         if (items[i].what != quantity::adjoint) continue;
+        if (items[i].at) {
+            const auto [group, at] = place_of(items[i]);
+            if (group == nullptr || !group->made.loop) continue;
+            const node_ptr bar = seen_adjoints(group->made.loop, group->views, roots)[at];
+            if (bar) found[i] = symbol(bar);
+            continue;
+        }
         const node_ptr& source = r.sources[place[i]];
         const auto edited = edit_index_.find(source.get());
         found[i] = items[i].before && edited != node_map::absent ? bars.unedited[edited]
@@ -100,7 +174,8 @@ void joint_graph::add_tangents(std::span<const item> items, std::span<symbol> fo
 {
     std::vector<node_ptr> outputs, x, x_dot;
     for (const item& i : items) {
-        if (i.what == quantity::tangent) outputs.push_back(i.before ? made(i.n) : used(i.n));
+        if (i.what == quantity::tangent && !i.at)
+            outputs.push_back(i.before ? made(i.n) : used(i.n));
     }
     if (outputs.empty()) return;
     for (const auto& t : request_.tangents) {
@@ -110,7 +185,7 @@ void joint_graph::add_tangents(std::span<const item> items, std::span<symbol> fo
     const auto dots = push_forward(outputs, x, x_dot, cuts_);
     std::size_t k = 0;
     for (std::size_t i = 0; i < items.size(); ++i) {
-        if (items[i].what == quantity::tangent) found[i] = dots[k++];
+        if (items[i].what == quantity::tangent && !items[i].at) found[i] = dots[k++];
     }
 }
 
@@ -141,7 +216,9 @@ adjoint_status joint_graph::status(const item& i)
             for (const auto& s : seeded().seeds) outputs.push_back(s.n);
             connections_.emplace(outputs, cuts_);
         }
-        c = i.before ? connections_->above_cut(used(i.n)) : connections_->of(made(i.n));
+        c = i.at       ? connections_->of(used(i.at->loops.front()))
+            : i.before ? connections_->above_cut(used(i.n))
+                       : connections_->of(made(i.n));
     }
     if (c == connection::stopped) {
         for (const auto& e : request_.adjoint_edits) {

@@ -6,6 +6,7 @@
 #include "rewrite.hpp"
 
 #include <backtrail/ad/connections.hpp>
+#include <backtrail/run/loop_steps.hpp>
 #include <backtrail/run/progress.hpp>
 
 #include <optional>
@@ -18,6 +19,7 @@ struct item {
     node_ptr n;
     bool before = false;                      ///< as it arrives at an edit
     std::shared_ptr<const reduction> by = {}; ///< none: the array itself
+    std::shared_ptr<const step_view> at = {}; ///< steps of a loop, n being a node of its body
 };
 
 /// What a sweep was asked, nodes in place of names.
@@ -53,7 +55,8 @@ struct sweep_request {
 
 class joint_graph {
 public:
-    explicit joint_graph(const sweep_request& request);
+    /// Steps of loops can be had of those `items` alone.
+    joint_graph(const sweep_request& request, std::span<const item> items);
 
     /// The output as this sweep computes it.
     [[nodiscard]] node_ptr output() { return graph_.used(request_.output); }
@@ -64,6 +67,8 @@ public:
     /// the new nodes of reverse mode, each with the node it comes from.
     [[nodiscard]] std::vector<node_ptr> nodes_of(
         std::span<const item> items, std::vector<std::pair<node_ptr, node_ptr>>* origins = nullptr);
+    /// How many steps the loop of an item has, if that is known only after a run; else nothing.
+    [[nodiscard]] node_ptr count_of(const item& i);
     /// Whether there is such a thing, and if not, why.
     [[nodiscard]] adjoint_status status(const item& i);
     /// What one use contributes to the adjoint of n. Throws value_error if `consumer` does not read it.
@@ -75,8 +80,19 @@ private:
                       std::vector<std::pair<node_ptr, node_ptr>>* origins);
     void add_tangents(std::span<const item> items, std::span<symbol> found);
     [[nodiscard]] connection tangent_status(const item& i);
+    /// The views into one loop, and the loop that lets them see.
+    struct seen_group {
+        node_ptr loop;
+        std::vector<std::shared_ptr<const step_view>> asked; ///< by item
+        std::vector<step_view> views;
+        seen_loop made;
+    };
+    void see(std::span<const item> items);
+    [[nodiscard]] std::pair<seen_group*, std::size_t> place_of(const item& i);
+    [[nodiscard]] node_ptr value_of_steps(const item& i);
 
     const sweep_request& request_;
+    std::vector<std::unique_ptr<seen_group>> groups_;
     edited_graph graph_;
     std::vector<adjoint_edit> edits_; ///< one for a node
     node_map edit_index_;

@@ -28,7 +28,15 @@ std::size_t distance(std::string_view a, std::string_view b)
     return row.back();
 }
 
-/// `*` and `?`. On a mismatch the last star takes one character more.
+std::string described(const named_node& named)
+{
+    return to_string(named.n->shape()) +
+           (named.place ? " (" + to_string(named.place) + ")" : std::string());
+}
+
+} // namespace
+
+/// On a mismatch the last star takes one character more.
 bool matches(std::string_view pattern, std::string_view path)
 {
     std::size_t p = 0, i = 0, star = std::string_view::npos, taken = 0;
@@ -48,14 +56,6 @@ bool matches(std::string_view pattern, std::string_view path)
     }
     return pattern.find_first_not_of('*', p) == std::string_view::npos;
 }
-
-std::string described(const named_node& named)
-{
-    return to_string(named.n->shape()) +
-           (named.place ? " (" + to_string(named.place) + ")" : std::string());
-}
-
-} // namespace
 
 bool has_wildcards(std::string_view pattern)
 {

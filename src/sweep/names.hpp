@@ -42,6 +42,8 @@ private:
     std::multimap<std::string, named_node, std::less<>> by_path_;
 };
 
+/// Whether a path matches a pattern with `*` and `?`.
+[[nodiscard]] bool matches(std::string_view pattern, std::string_view path);
 /// Whether a pattern stands for more than itself.
 [[nodiscard]] bool has_wildcards(std::string_view pattern);
 

@@ -22,6 +22,7 @@ void sweep_state::forget_plan()
     exec.reset();
     memory.reset();
     outputs.clear();
+    counts.clear();
     planned.clear();
     audience.clear();
     watches.clear();
@@ -38,6 +39,12 @@ const name_table& sweep_state::current_names()
 
 std::vector<std::pair<std::string, node_ptr>> sweep_state::resolve(const target& x)
 {
+    if (is_steps(x)) {
+        throw tag_error(
+            "[sweep] \"" + x.pattern +
+            "\" names steps of a loop, which can be kept and read, but not edited, cut, "
+            "seeded or observed");
+    }
     if (!x.n) {
         // Tags may have been given since.
         if (has_wildcards(x.pattern) || !current_names().contains(x.pattern)) {
@@ -49,6 +56,31 @@ std::vector<std::pair<std::string, node_ptr>> sweep_state::resolve(const target&
     request.beside.push_back(x.n);
     names_are_known = false;
     return {{tags.empty() ? std::string(x.n->op().name()) : tags.front(), x.n}};
+}
+
+bool sweep_state::is_steps(const target& x)
+{
+    return !x.n && names_steps(x.pattern) && !current_names().contains(x.pattern);
+}
+
+std::vector<item> sweep_state::items_of(quantity what, const target& x)
+{
+    if (is_steps(x)) {
+        if (what == quantity::tangent) {
+            throw value_error("[sweep] tangents of steps, \"" + x.pattern + "\", cannot be kept");
+        }
+        auto items = match_steps(request.output, parse_steps(x.pattern), what);
+        for (auto& i : items) i.at = stepped(i.at, x.every);
+        return items;
+    }
+    if (x.every != 1) {
+        throw value_error("[every] chooses among the steps of loops, as in values(\"u[*]\") | "
+                          "every(10), but \"" +
+                          x.pattern + "\" names none");
+    }
+    std::vector<item> items;
+    for (const auto& [path, n] : resolve(x)) items.push_back({what, n});
+    return items;
 }
 
 node_ptr sweep_state::find(const target& x)
@@ -141,8 +173,8 @@ void sweep_state::plan_watches(std::vector<node_ptr>& nodes)
 void sweep_state::compile()
 {
     forget_plan();
-    joint.emplace(request);
     planned = wanted_items();
+    joint.emplace(request, planned);
     const auto found = joint->nodes_of(planned, request.traps_nonfinite ? &origins : nullptr);
     std::vector<node_ptr> nodes;
     node_map index;
@@ -154,6 +186,12 @@ void sweep_state::compile()
             nodes.push_back(found[i]);
         }
         outputs.emplace(key_of(planned[i]), at);
+    }
+    for (const item& i : planned) {
+        const node_ptr count = i.at ? joint->count_of(i) : node_ptr();
+        if (!count) continue;
+        counts.emplace_back(i.at->loops.front(), static_cast<std::uint32_t>(nodes.size()));
+        nodes.push_back(count);
     }
     if (!request.observations.empty()) plan_audience(topological_order(request.roots()));
     if (request.traps_nonfinite) plan_watches(nodes);
@@ -218,9 +256,9 @@ memory_plan sweep_state::describe_memory()
     return p;
 }
 
-executor sweep_state::small_plan(const node_ptr& wanted) const
+executor sweep_state::small_plan(std::span<const node_ptr> wanted) const
 {
-    executor e(make_plan(share_loop_states(with_own_loops(std::span(&wanted, 1)))));
+    executor e(make_plan(share_loop_states(with_own_loops(wanted))));
     if (request.budget) {
         loop_memory m(e);
         require_budget(*request.budget, m);
@@ -278,6 +316,32 @@ void sweep_state::require_current() const
                       "run again, or keep it (a tag, or keep(...)) before the run");
 }
 
+/// From what was kept, or by running the sweep again with them kept.
+result sweep_state::read_steps(const item& wanted, bool zeros)
+{
+    require_run();
+    const auto is_it = [&](const item& i) {
+        return i.at && i.n == wanted.n && i.what == wanted.what &&
+               (i.by ? i.by->key : "") == (wanted.by ? wanted.by->key : "");
+    };
+    for (const item& i : planned) {
+        if (!is_it(i)) continue;
+        const auto kept = outputs.find(key_of(i));
+        if (kept == outputs.end()) continue;
+        result all = output_of(*exec, kept->second);
+        std::optional<std::size_t> steps;
+        for (const auto& [loop, count] : counts) {
+            if (!(loop == i.at->loops.front())) continue;
+            const auto n = *exec->output(count).as<const std::int64_t>();
+            all = reached_steps(std::move(all), *i.at, n);
+            static_cast<void>(reached_steps({{}, all.extents, all.type}, *wanted.at, n));
+            steps = static_cast<std::size_t>(n);
+        }
+        if (auto r = take_steps(all, *i.at, *wanted.at, steps)) return *r;
+    }
+    return read(wanted, zeros);
+}
+
 result sweep_state::read(const item& i, bool zeros)
 {
     require_run();
@@ -291,12 +355,19 @@ result sweep_state::read(const item& i, bool zeros)
             throw state_error("[sweep] has no tangents: give some by tangent(x, x_dot)");
         }
         const adjoint_status s = joint->status(i);
-        node_ptr wanted;
+        std::vector<node_ptr> wanted(1);
         if (s == connection::ok) {
-            wanted = joint->nodes_of(std::span(&i, 1)).front();
+            joint_graph with_steps(request, i.at ? std::span(&i, 1) : std::span<const item>());
+            joint_graph& graph = i.at ? with_steps : *joint;
+            wanted[0] = graph.nodes_of(std::span(&i, 1)).front();
+            if (i.at && graph.count_of(i)) wanted.push_back(graph.count_of(i));
+            if (!wanted[0]) {
+                throw unconnected_error("[sweep] no derivative passes these steps" +
+                                        nearby(std::span(&i.n, 1)));
+            }
         } else if (zeros) {
-            wanted = as_node(symbol(), i.n->type(), i.n->shape());
-            if (i.by) wanted = i.by->apply(wanted);
+            wanted[0] = as_node(symbol(), i.n->type(), i.n->shape());
+            if (i.by) wanted[0] = i.by->apply(wanted[0]);
         } else {
             throw unconnected_error((i.what == quantity::adjoint ? "[adjoint]" : "[tangent]") +
                                     std::string(" there is none: ") + s.reason +
@@ -311,7 +382,11 @@ result sweep_state::read(const item& i, bool zeros)
     }
     executor& small = found->second.exec;
     if (!small.is_current()) small.run();
-    return output_of(small, 0);
+    result r = output_of(small, 0);
+    if (i.at && small.the_plan().outputs.size() > 1) {
+        return reached_steps(std::move(r), *i.at, *output_of(small, 1).data.as<std::int64_t>());
+    }
+    return r;
 }
 
 result sweep_state::read_part(const node_ptr& n, const node_ptr& consumer)
@@ -324,15 +399,14 @@ result sweep_state::read_part(const node_ptr& n, const node_ptr& consumer)
                                 nearby(std::span(&n, 1)));
     }
     const node_ptr part = joint->part_of_use(n, consumer);
-    executor small = small_plan(part);
+    executor small = small_plan(std::span(&part, 1));
     small.run();
     return output_of(small, 0);
 }
 
-adjoint_status sweep_state::status(const node_ptr& n)
+adjoint_status sweep_state::status(const item& i)
 {
     prepare();
-    const item i{quantity::adjoint, n};
     const adjoint_status s = joint->status(i);
     if (!(s == connection::ok) || outputs.contains(key_of(i))) return s;
     return {connection::not_kept, std::string(to_string(connection::not_kept))};

@@ -5,6 +5,7 @@
 
 #include "joint.hpp"
 #include "names.hpp"
+#include "steps.hpp"
 
 #include <backtrail/run/loop_memory.hpp>
 
@@ -27,7 +28,8 @@ struct sweep_state {
     };
     static key key_of(const item& i)
     {
-        return {i.what, i.n.get(), i.before, i.by ? i.by->key : std::string()};
+        return {i.what, i.n.get(), i.before,
+                (i.by ? i.by->key : std::string()) + (i.at ? detail::key_of(*i.at) : "")};
     }
     /// An observation, and which output it is shown.
     struct shown {
@@ -55,6 +57,8 @@ struct sweep_state {
     bool gives_up_tags = false; ///< for the budget
     std::size_t threads = 0;    ///< for which memory was planned
     std::map<key, std::uint32_t> outputs;
+    /// Loops of unknown length whose steps are kept, and the outputs that count them.
+    std::vector<std::pair<node_ptr, std::uint32_t>> counts;
     std::vector<item> planned;                          ///< the items behind `outputs`
     std::vector<node_ptr> computed;                     ///< what the plan computes, by output
     std::vector<shown> audience;                        ///< in the order they are called
@@ -77,14 +81,19 @@ struct sweep_state {
     [[nodiscard]] memory_plan describe_memory();
     void run(const std::stop_token& stop);
     [[nodiscard]] result read(const item& i, bool zeros);
+    /// Items for a target, be it a tag, a tensor, or steps of a loop.
+    [[nodiscard]] std::vector<item> items_of(quantity what, const target& x);
+    /// True if x names steps, and no tag has that path.
+    [[nodiscard]] bool is_steps(const target& x);
+    [[nodiscard]] result read_steps(const item& wanted, bool zeros);
     [[nodiscard]] result read_part(const node_ptr& n, const node_ptr& consumer);
-    [[nodiscard]] adjoint_status status(const node_ptr& n);
+    [[nodiscard]] adjoint_status status(const item& i);
     void require_run() const;
 
 private:
     [[nodiscard]] std::vector<item> wanted_items();
     void obey_budget();
-    [[nodiscard]] executor small_plan(const node_ptr& wanted) const;
+    [[nodiscard]] executor small_plan(std::span<const node_ptr> wanted) const;
     void plan_audience(const std::vector<node_ptr>& order);
     void plan_watches(std::vector<node_ptr>& nodes);
     void require_current() const;

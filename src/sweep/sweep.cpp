@@ -92,10 +92,11 @@ namespace {
 void append_items(detail::sweep_state& s, const selection& chosen, std::vector<detail::item>& items)
 {
     for (const auto& target : chosen.targets) {
-        for (const auto& [path, n] : s.resolve(target)) {
-            if (chosen.reductions.empty()) items.push_back({chosen.what, n});
+        for (detail::item& i : s.items_of(chosen.what, target)) {
+            if (chosen.reductions.empty()) items.push_back(i);
             for (const auto& by : chosen.reductions) {
-                items.push_back({chosen.what, n, false, std::make_shared<detail::reduction>(by)});
+                items.push_back(i);
+                items.back().by = std::make_shared<detail::reduction>(by);
             }
         }
     }
@@ -219,9 +220,31 @@ detail::result sweep::read_output() const
 detail::result sweep::read(detail::quantity what, const detail::target& x,
                            const detail::read_options& options) const
 {
+    if (state().is_steps(x)) return read_steps(what, x, options);
     detail::item i{what, state().find(x), options.before};
     if (options.by != nullptr) i.by = std::make_shared<detail::reduction>(*options.by);
     return state().read(i, options.zeros);
+}
+
+detail::result sweep::read_steps(detail::quantity what, const detail::target& x,
+                                 const detail::read_options& options) const
+{
+    const auto p = detail::parse_steps(x.pattern);
+    const auto items = state().items_of(what, x);
+    if (items.size() > 1) {
+        throw tag_error("[sweep] \"" + x.pattern +
+                        "\" stands for several tags: read them one by one");
+    }
+    detail::item i = items.front();
+    if (options.before) throw value_error("[sweep] steps of loops have no edits");
+    if (options.by != nullptr) {
+        if (std::find(p.is_single.begin(), p.is_single.end(), 0) != p.is_single.end()) {
+            throw value_error("[sweep] what a reducer makes of \"" + x.pattern +
+                              "\" is read step by step");
+        }
+        i.by = std::make_shared<detail::reduction>(*options.by);
+    }
+    return detail::without_single(state().read_steps(i, options.zeros), p);
 }
 
 detail::result sweep::read_use(const detail::target& x, const detail::target& consumer) const
@@ -231,10 +254,19 @@ detail::result sweep::read_use(const detail::target& x, const detail::target& co
 
 adjoint_status sweep::status_of(const detail::target& x) const
 {
-    return state().status(state().find(x));
+    if (state().is_steps(x)) {
+        return state().status(state().items_of(detail::quantity::adjoint, x).front());
+    }
+    return state().status({detail::quantity::adjoint, state().find(x)});
 }
 
-shape sweep::shape_of(const detail::target& x) const { return state().find(x)->shape(); }
+shape sweep::shape_of(const detail::target& x) const
+{
+    if (state().is_steps(x)) {
+        return state().items_of(detail::quantity::value, x).front().n->shape();
+    }
+    return state().find(x)->shape();
+}
 
 std::vector<std::string> sweep::tags() const
 {

@@ -21,6 +21,7 @@ enum class quantity { value, adjoint, tangent };
 struct target {
     std::string pattern;
     node_ptr n;
+    std::size_t every = 1; ///< of the steps it names
 };
 
 template <class X>
@@ -31,9 +32,9 @@ template <a_target X>
 {
     if constexpr (is_expr<X>) {
         require_handle<X>();
-        return {{}, node_of(x)};
+        return {{}, node_of(x), 1};
     } else {
-        return {std::string(std::string_view(x)), {}};
+        return {std::string(std::string_view(x)), {}, 1};
     }
 }
 
@@ -54,7 +55,9 @@ struct selection {
 
 /// The values of all tags whose path matches one of the patterns, and of the tensors given by handle.
 /// In a pattern `*` stands for any characters, also `/`, and `?` for one; all others stand for
-/// themselves.
+/// themselves. A tag in the body of a loop is named with its step, or a range of steps, for each loop
+/// around it: "u[17]", "u[2:40:5]", "u[*]", "outer[3]/u[*]"; of several steps a stack is kept, with one
+/// axis for each loop.
 template <detail::a_target... X>
 [[nodiscard]] selection values(const X&... x)
 {
@@ -71,6 +74,21 @@ template <detail::a_target... X>
 [[nodiscard]] selection tangents(const X&... x)
 {
     return {detail::quantity::tangent, {detail::as_target(x)...}, {}};
+}
+
+/// Of the steps named, every nth.
+struct every {
+    std::size_t n = 1;
+    /// Throws value_error if n is 0.
+    BACKTRAIL_API explicit every(std::size_t count);
+};
+
+/// Keeps every nth of the steps: values("u[*]") | every(10). Throws value_error, where it is used, if no
+/// steps are named.
+[[nodiscard]] inline selection operator|(selection s, every which)
+{
+    for (auto& target : s.targets) target.every *= which.n;
+    return s;
 }
 
 /// Keeps what a reducer makes of the arrays, instead of the arrays; several may follow each other.

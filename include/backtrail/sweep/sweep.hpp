@@ -256,6 +256,8 @@ private:
     [[nodiscard]] detail::result read_output() const;
     [[nodiscard]] detail::result read(detail::quantity what, const detail::target& x,
                                       const detail::read_options& options) const;
+    [[nodiscard]] detail::result read_steps(detail::quantity what, const detail::target& x,
+                                            const detail::read_options& options) const;
     [[nodiscard]] detail::result read_use(const detail::target& x,
                                           const detail::target& consumer) const;
     [[nodiscard]] adjoint_status status_of(const detail::target& x) const;

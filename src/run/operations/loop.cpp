@@ -77,6 +77,7 @@ void loop_operation::evaluate(std::span<const array_view> x, const array_view& y
             const std::size_t count = parts[j].count / f.steps;
             f.out.store(y.data, j, f.index(k) * count, runner->result(j), count);
         }
+        f.store_seen(y.data, k, *runner, f.first_seen());
         for (std::size_t j = 0; j < f.states; ++j) runner->carry(j, 1 + j);
         detail::run_control::count_step(false);
     };
@@ -103,6 +104,7 @@ void loop_operation::evaluate(std::span<const array_view> x, const array_view& y
             return *reinterpret_cast<const bool*>(runner->result(f.states));
         }));
         f.out.store(y.data, f.states, 0, &n, 1);
+        f.blank_seen(y.data, static_cast<std::size_t>(n));
         if (to_) settings_->count_advances(static_cast<std::uint64_t>(n));
         if (s) s->finish();
         recording.rest = std::move(s);

@@ -10,11 +10,42 @@
 
 #include <backtrail/ad/function.hpp>
 #include <backtrail/graph/build.hpp>
+#include <backtrail/graph/traversal.hpp>
 
 namespace backtrail {
 namespace {
 
 bool is_differentiable(const node_ptr& n) { return backtrail::is_differentiable(n->type()); }
+
+struct array_kind {
+    dtype type;
+    shape extents;
+};
+array_kind kind_of(const seen_cotangent& c)
+{
+    if (c.n) {
+        const node_ptr n = c.reduced ? c.reduced(c.n) : c.n;
+        return {n->type(), n->shape()};
+    }
+    const loop_form& f = static_cast<const loop_operation&>(c.inner->op()).form();
+    const seen_cotangent& inside = f.seen_cotangents[c.index];
+    array_kind kind = kind_of(inside);
+    const std::size_t steps = f.is_while() ? inside.range.last.value_or(0) : f.steps;
+    kind.extents.insert(0, inside.range.count(steps));
+    return kind;
+}
+
+/// What the reverse mode of a loop in the body hands out; nothing if the body has no such reverse mode.
+node_ptr seen_inside(const graph_function& vjp, const seen_cotangent& c)
+{
+    const auto& settings = static_cast<const loop_operation&>(c.inner->op()).settings();
+    for (const auto& n : topological_order(vjp.results)) {
+        const auto* back = dynamic_cast<const loop_pullback_operation*>(&n->op());
+        if (back == nullptr || back->settings() != settings) continue;
+        return seen_of(*back->reverse(), n, c.index);
+    }
+    return {};
+}
 
 /// The body of the reversed loop, from that of the loop, for the wanted inputs.
 std::shared_ptr<const loop_form> reversed(const loop_form& f, std::span<const char> wanted)
@@ -24,7 +55,11 @@ std::shared_ptr<const loop_form> reversed(const loop_form& f, std::span<const ch
         // The cotangents of states go on to the step before, whoever asks.
         has_bar.push_back(is_differentiable(f.parameter(i)) && (i < f.states || wanted[i]));
     }
-    const graph_function vjp = detail::pull_back(f.function(), has_bar);
+    std::vector<node_ptr> inside;
+    for (const auto& c : f.seen_cotangents) {
+        if (c.n) inside.push_back(c.n);
+    }
+    const graph_function vjp = detail::pull_back(f.primary(), has_bar, inside);
     auto result = vjp.results.begin();
     auto bar = vjp.parameters.begin() + static_cast<std::ptrdiff_t>(1 + f.inputs());
 
@@ -53,8 +88,19 @@ std::shared_ptr<const loop_form> reversed(const loop_form& f, std::span<const ch
         g.parameters.push_back(f.parameter(j));
     }
     g.results.insert(g.results.end(), outputs.begin(), outputs.end());
+    std::vector<detail::step_range> ranges;
+    for (const auto& c : f.seen_cotangents) {
+        ranges.push_back(c.range);
+        node_ptr bar_inside = c.n ? *result++ : seen_inside(vjp, c);
+        if (c.n && c.reduced) bar_inside = c.reduced(bar_inside);
+        if (!bar_inside) {
+            const array_kind kind = kind_of(c);
+            bar_inside = detail::as_node(symbol(), kind.type, kind.extents);
+        }
+        g.results.push_back(std::move(bar_inside));
+    }
     return std::make_shared<const loop_form>(std::move(g), f.steps, !f.is_backward && !f.is_while(),
-                                             states.size(), slices.size(), f.first);
+                                             states.size(), slices.size(), f.first, ranges);
 }
 
 } // namespace
@@ -87,7 +133,7 @@ std::vector<symbol> loop_pullback_operation::lower(const node_ptr& self) const
         x.push_back(stacks_form->out.unpack(stacks, f.states + j));
     }
     x.insert(x.end(), inputs.begin() + f.states, inputs.begin() + f.states + f.slices);
-    for (std::size_t j = f.states; j < results.size(); ++j) {
+    for (std::size_t j = f.states; j < f.states + f.outputs; ++j) {
         if (is_differentiable(results[j])) x.push_back(f.out.unpack(y_bar, j));
     }
     x.insert(x.end(), inputs.begin() + f.states + f.slices, inputs.begin() + f.inputs());
@@ -100,10 +146,10 @@ void loop_operation::pullback(const node_ptr& self, const symbol& y_bar,
     const loop_form& f = *form_;
     const auto reverse = reversed(f, wanted);
     std::vector<node_ptr> inputs(self->inputs().begin(), self->inputs().end());
-    inputs.push_back(detail::as_node(y_bar, self->type(), self->shape()));
-    const node_ptr bars =
-        make_node(make_operation<loop_pullback_operation>(form_, reverse, settings_),
-                  reverse->out.type(), reverse->out.shape(), inputs);
+    inputs.push_back(detail::as_node(y_bar, self->type(), f.out.shape()));
+    const node_ptr bars = primary_result(
+        *reverse, make_node(make_operation<loop_pullback_operation>(form_, reverse, settings_),
+                            reverse->out.type(), reverse->shape(), inputs));
     std::size_t state = 0, output = reverse->states;
     for (std::size_t i = 0; i < f.inputs(); ++i) {
         if (!is_differentiable(f.parameter(i)) || (i >= f.states && !wanted[i])) continue;
@@ -121,7 +167,8 @@ symbol loop_operation::pushforward(const node_ptr& self, std::span<const symbol>
     for (std::size_t i = 0; i < f.inputs(); ++i) {
         moves.push_back(is_differentiable(f.parameter(i)) && (i < f.states || !x_dot[i].is_zero()));
     }
-    const graph_function jvp = detail::push_forward(f.function(), moves);
+    const graph_function primary = f.primary();
+    const graph_function jvp = detail::push_forward(primary, moves);
 
     // Behind each kind of parameter come its tangents.
     graph_function g{{jvp.parameters.front()}, {}};
@@ -144,7 +191,7 @@ symbol loop_operation::pushforward(const node_ptr& self, std::span<const symbol>
     slices = add(f.states, f.slices);
     static_cast<void>(add(f.states + f.slices, f.captured));
 
-    const auto& results = f.function().results;
+    const auto& results = primary.results;
     std::vector<std::size_t> part_of(results.size()); // of the tangent of a result
     std::size_t next_result = results.size();
     const auto add_results = [&](std::size_t first, std::size_t last) {

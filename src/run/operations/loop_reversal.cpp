@@ -121,6 +121,7 @@ private:
 
     void write_result()
     {
+        if (forward_.is_while()) reverse_.blank_seen(y_.data, reversed_);
         for (std::size_t j = 0; j < reverse_.states; ++j) {
             reverse_.out.store(y_.data, j, 0, back_->parameter(1 + j).data(),
                                reverse_.out.parts()[j].count);
@@ -181,7 +182,7 @@ private:
             back_->feed(to++, static_cast<const std::byte*>(all) + t * bytes);
         }
         const auto& results = forward_.function().results;
-        for (std::size_t j = forward_.states; j < results.size(); ++j) {
+        for (std::size_t j = forward_.states; j < forward_.states + forward_.outputs; ++j) {
             if (!is_differentiable(results[j]->type())) continue;
             const std::size_t count = element_count(results[j]->shape());
             if (back_->uses(to)) {
@@ -199,6 +200,9 @@ private:
             const std::size_t count = parts[j].count / reverse_.steps;
             reverse_.out.store(y_.data, j, t * count, back_->result(j), count);
         }
+        ++reversed_;
+        reverse_.store_seen(y_.data, reverse_.is_backward ? reverse_.steps - 1 - k : t, *back_,
+                            parts.size());
         for (std::size_t j = 0; j < reverse_.states; ++j) back_->carry(j, 1 + j);
         detail::run_control::count_step(false);
     }
@@ -214,6 +218,7 @@ private:
     kept_states kept_;
     step_records records_;
     std::size_t furthest_ = 0; ///< steps that have run
+    std::size_t reversed_ = 0; ///< steps that have been reversed
     const detail::run_control::loop depth_;
 };
 
