@@ -5,20 +5,35 @@
 #include <backtrail/core/buffer.hpp>
 #include <backtrail/core/error.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace backtrail::detail {
 
 thread_local run_control* run_control::current = nullptr;
+thread_local run_control::loop* run_control::innermost = nullptr;
+
+std::vector<std::size_t> run_control::steps()
+{
+    std::vector<std::size_t> result;
+    for (const loop* l = innermost; l != nullptr; l = l->outer_) result.push_back(l->step_);
+    std::reverse(result.begin(), result.end());
+    return result;
+}
 
 run_control::run_control(std::stop_token stop, std::function<void(const progress&)> report,
                          std::optional<std::uint64_t> total)
-    : outer_(std::exchange(current, this)), stop_(std::move(stop)), report_(std::move(report))
+    : outer_(std::exchange(current, this)), outer_loop_(std::exchange(innermost, nullptr)),
+      stop_(std::move(stop)), report_(std::move(report))
 {
     progress_.total = total;
 }
 
-run_control::~run_control() { current = outer_; }
+run_control::~run_control()
+{
+    current = outer_;
+    innermost = outer_loop_;
+}
 
 void run_control::throw_if_stopped() const
 {

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <stop_token>
+#include <vector>
 
 namespace backtrail {
 namespace detail {
@@ -31,30 +32,49 @@ public:
         if (current != nullptr && current->depth_ == 1) current->count(has_run_before);
     }
 
-    /// Around the steps of a loop.
+    /// A loop that runs or is reversed, while it does.
     class loop {
     public:
-        loop() : of_(current)
+        explicit loop(bool is_reversal) : of_(current), outer_(innermost), is_reversal_(is_reversal)
         {
+            innermost = this;
             if (of_ != nullptr) ++of_->depth_;
         }
         loop(const loop&) = delete;
         loop& operator=(const loop&) = delete;
         ~loop()
         {
+            innermost = outer_;
             if (of_ != nullptr) --of_->depth_;
+        }
+        void begin_step(std::size_t number) { step_ = number; }
+        /// Whether the steps run for the first time: not inside of a reversal.
+        [[nodiscard]] bool is_first_time() const
+        {
+            for (const loop* l = this; l != nullptr; l = l->outer_) {
+                if (l->is_reversal_) return false;
+            }
+            return true;
         }
 
     private:
+        friend class run_control;
         run_control* of_;
+        loop* outer_;
+        bool is_reversal_;
+        std::size_t step_ = 0;
     };
+    /// The present steps of the loops on this thread, the outermost first.
+    [[nodiscard]] static std::vector<std::size_t> steps();
 
 private:
     void throw_if_stopped() const;
     void count(bool has_run_before);
 
     static thread_local run_control* current;
+    static thread_local loop* innermost;
     run_control* outer_;
+    loop* outer_loop_;
     std::stop_token stop_;
     std::function<void(const progress&)> report_;
     progress progress_;

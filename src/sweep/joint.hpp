@@ -42,6 +42,7 @@ struct sweep_request {
     std::vector<node_ptr> beside; ///< given by handle, and perhaps not below the output
     bool keeps_all = true;
     std::vector<item> kept, also_kept;
+    std::vector<item> observed_steps; ///< each with a sink
     std::vector<node_edit> value_edits, adjoint_edits;
     std::vector<seed> seeds, tangents;
     std::vector<observation> observations;

@@ -107,6 +107,12 @@ const node_ptr& name_table::find(std::string_view path) const
     return found->second.n;
 }
 
+bool name_table::has_match(std::string_view pattern) const
+{
+    return std::any_of(by_path_.begin(), by_path_.end(),
+                       [&](const auto& entry) { return matches(pattern, entry.first); });
+}
+
 std::vector<std::pair<std::string, node_ptr>> name_table::match(std::string_view pattern) const
 {
     std::vector<std::pair<std::string, node_ptr>> found;

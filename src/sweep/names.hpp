@@ -30,6 +30,7 @@ public:
     /// one of them stands for two nodes.
     [[nodiscard]] std::vector<std::pair<std::string, node_ptr>> match(
         std::string_view pattern) const;
+    [[nodiscard]] bool has_match(std::string_view pattern) const;
     [[nodiscard]] const std::multimap<std::string, named_node, std::less<>>& all() const
     {
         return by_path_;

@@ -60,25 +60,38 @@ std::vector<std::pair<std::string, node_ptr>> sweep_state::resolve(const target&
 
 bool sweep_state::is_steps(const target& x)
 {
-    return !x.n && names_steps(x.pattern) && !current_names().contains(x.pattern);
+    if (x.n || current_names().contains(x.pattern)) return false;
+    if (x.pattern.find('[') != x.pattern.npos) return true;
+    if (has_wildcards(x.pattern)) return false;
+    names_are_known = false; // tags may have been given since
+    return !current_names().contains(x.pattern) &&
+           !match_steps(request.output, parse_steps(x.pattern), quantity::value, 1, false).empty();
 }
 
-std::vector<item> sweep_state::items_of(quantity what, const target& x)
+std::vector<item> sweep_state::items_of(quantity what, const target& x, bool is_stacked)
 {
-    if (is_steps(x)) {
-        if (what == quantity::tangent) {
+    const bool is_pattern = !x.n && has_wildcards(x.pattern);
+    std::vector<item> items;
+    if (is_steps(x) || is_pattern) {
+        items = match_steps(request.output, parse_steps(x.pattern), what, x.every, is_stacked);
+        if (what == quantity::tangent && !items.empty()) {
             throw value_error("[sweep] tangents of steps, \"" + x.pattern + "\", cannot be kept");
         }
-        auto items = match_steps(request.output, parse_steps(x.pattern), what);
-        for (auto& i : items) i.at = stepped(i.at, x.every);
-        return items;
+        if (x.pattern.find('[') != x.pattern.npos) {
+            if (items.empty()) throw_unknown_steps(request.output, x.pattern);
+            return items;
+        }
+        if (!is_pattern) return items;
     }
     if (x.every != 1) {
         throw value_error("[every] chooses among the steps of loops, as in values(\"u[*]\") | "
                           "every(10), but \"" +
                           x.pattern + "\" names none");
     }
-    std::vector<item> items;
+    if (!items.empty()) { // those outside of regions may be none
+        names_are_known = false;
+        if (!current_names().has_match(x.pattern)) return items;
+    }
     for (const auto& [path, n] : resolve(x)) items.push_back({what, n});
     return items;
 }
@@ -117,6 +130,7 @@ std::vector<item> sweep_state::wanted_items()
     }
     for (const auto& i : request.kept) want(i);
     for (const auto& i : request.also_kept) want(i);
+    for (const auto& i : request.observed_steps) want(i);
     for (const auto& o : request.observations) want({o.what, o.n});
     std::vector<item> unique;
     std::map<key, char> seen;

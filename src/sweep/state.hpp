@@ -82,8 +82,9 @@ struct sweep_state {
     void run(const std::stop_token& stop);
     [[nodiscard]] result read(const item& i, bool zeros);
     /// Items for a target, be it a tag, a tensor, or steps of a loop.
-    [[nodiscard]] std::vector<item> items_of(quantity what, const target& x);
-    /// True if x names steps, and no tag has that path.
+    [[nodiscard]] std::vector<item> items_of(quantity what, const target& x,
+                                             bool is_stacked = true);
+    /// True if x names steps of loops or tags in regions, and no tag has that path.
     [[nodiscard]] bool is_steps(const target& x);
     [[nodiscard]] result read_steps(const item& wanted, bool zeros);
     [[nodiscard]] result read_part(const node_ptr& n, const node_ptr& consumer);

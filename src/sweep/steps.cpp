@@ -66,8 +66,6 @@ std::optional<std::vector<std::size_t>> rows_of(const step_range& kept, std::siz
 
 } // namespace
 
-bool names_steps(std::string_view path) { return path.find('[') != path.npos; }
-
 step_pattern parse_steps(std::string_view path)
 {
     step_pattern p{std::string(path), {}, {}, {}};
@@ -86,15 +84,14 @@ step_pattern parse_steps(std::string_view path)
     return p;
 }
 
-std::vector<item> match_steps(const node_ptr& y, const step_pattern& p, quantity what)
+std::vector<item> match_steps(const node_ptr& y, const step_pattern& p, quantity what,
+                              std::size_t every, bool is_stacked)
 {
     std::map<std::string, looped_tag> found;
-    std::string near;
     for (auto& tag : find_looped_tags(y)) {
-        std::string shown = tag.path;
-        for (std::size_t i = 0; i < tag.loops.size(); ++i) shown += "[]";
-        near += (near.empty() ? "; there are: " : ", ") + shown;
-        if (tag.loops.size() != p.ranges.size() || !matches(p.pattern, tag.path)) continue;
+        const auto loops =
+            static_cast<std::size_t>(std::count(tag.is_region.begin(), tag.is_region.end(), 0));
+        if (loops != p.ranges.size() || !matches(p.pattern, tag.path)) continue;
         if (found.contains(tag.path)) {
             throw tag_error("[tag] " + quoted(p.text) +
                             " names several nodes in loops; put them in "
@@ -102,18 +99,36 @@ std::vector<item> match_steps(const node_ptr& y, const step_pattern& p, quantity
         }
         found.emplace(tag.path, tag);
     }
-    if (found.empty()) {
-        throw tag_error("[tag] no tag " + quoted(p.text) + " in a loop" +
-                        (near.empty() ? "; the output depends on no loop with tags" : near));
-    }
     std::vector<item> items;
     for (auto& [path, tag] : found) {
-        const auto view = std::make_shared<step_view>(
-            step_view{tag.loops, tag.tagged, p.ranges, what == quantity::adjoint});
-        require_steps(*view);
-        items.push_back({what, tag.tagged, false, {}, view});
+        step_view view{tag.loops, tag.tagged, {}, {}, tag.is_region, what == quantity::adjoint};
+        std::size_t next = 0;
+        for (const char is_region : tag.is_region) {
+            view.ranges.push_back(is_region != 0 ? step_range{0, 1, 1} : p.ranges[next]);
+            view.is_single.push_back(is_region != 0 || p.is_single[next] != 0);
+            next += is_region != 0 ? 0 : 1;
+        }
+        for (std::size_t i = view.ranges.size(); i-- > 0;) {
+            if (tag.is_region[i] != 0) continue;
+            view.ranges[i].stride *= every;
+            break;
+        }
+        require_steps(view, is_stacked);
+        items.push_back(
+            {what, tag.tagged, false, {}, std::make_shared<step_view>(std::move(view))});
     }
     return items;
+}
+
+void throw_unknown_steps(const node_ptr& y, std::string_view path)
+{
+    std::string near;
+    for (const auto& tag : find_looped_tags(y)) {
+        near += (near.empty() ? "; there are: " : ", ") + tag.path;
+        for (const char is_region : tag.is_region) near += is_region != 0 ? "" : "[]";
+    }
+    throw tag_error("[tag] no tag " + quoted(path) + " in a loop" +
+                    (near.empty() ? "; the output depends on no loop with tags" : near));
 }
 
 std::optional<result> take_steps(const result& all, const step_view& kept, const step_view& wanted,
@@ -158,20 +173,21 @@ result reached_steps(result r, const step_view& v, std::int64_t n)
                       std::to_string(n) + " steps" + nearby(std::span(&v.loops.front(), 1)));
 }
 
-result without_single(result r, const step_pattern& p)
+result without_single(result r, const step_view& v)
 {
-    for (std::size_t i = p.is_single.size(); i-- > 0;) {
-        if (p.is_single[i] != 0) r.extents.erase(i);
+    for (std::size_t i = v.is_single.size(); i-- > 0;) {
+        if (v.is_single[i] != 0) r.extents.erase(i);
     }
     return r;
 }
 
-std::shared_ptr<const step_view> stepped(std::shared_ptr<const step_view> v, std::size_t every)
+std::string path_of(const std::string& tag, const step_view& v, std::span<const std::size_t> steps)
 {
-    if (every == 1) return v;
-    auto result = std::make_shared<step_view>(*v);
-    result->ranges.back().stride *= every;
-    return result;
+    std::string path = tag;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        if (v.is_region[i] == 0) path += "[" + std::to_string(steps[i]) + "]";
+    }
+    return path;
 }
 
 std::string key_of(const step_view& v)
@@ -181,6 +197,7 @@ std::string key_of(const step_view& v)
         key += "[" + std::to_string(r.first) + ":" + (r.last ? std::to_string(*r.last) : "") + ":" +
                std::to_string(r.stride) + "]";
     }
+    if (v.sink) key += std::to_string(reinterpret_cast<std::uintptr_t>(&v));
     return key;
 }
 

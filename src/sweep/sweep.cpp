@@ -123,6 +123,7 @@ sweep& sweep::also_keep(const selection& s)
 sweep& sweep::add_observer(detail::quantity what, const detail::target& x, dtype type,
                            detail::observer f)
 {
+    if (state().is_steps(x)) return add_step_observer(what, x, type, f);
     const bool is_required = x.n || !detail::has_wildcards(x.pattern);
     auto& list = state().request.observations;
     std::vector<detail::sweep_request::observation> found;
@@ -136,6 +137,24 @@ sweep& sweep::add_observer(detail::quantity what, const detail::target& x, dtype
         if (!is_seen) found.push_back({what, n, path, is_required, f});
     }
     list.insert(list.end(), found.begin(), found.end());
+    state().forget_plan();
+    return *this;
+}
+
+sweep& sweep::add_step_observer(detail::quantity what, const detail::target& x, dtype type,
+                                const detail::observer& f)
+{
+    for (detail::item& i : state().items_of(what, x, false)) {
+        detail::require_read_type({{}, {}, i.n->type()}, type);
+        auto view = std::make_shared<detail::step_view>(*i.at);
+        const auto tags = i.n->tags();
+        view->sink = [f, type, tag = tags.front(), extents = i.n->shape(),
+                      shown = i.at](std::span<const std::size_t> steps, const buffer& data) {
+            f(detail::path_of(tag, *shown, steps), {data, extents, type});
+        };
+        i.at = std::move(view);
+        state().request.observed_steps.push_back(std::move(i));
+    }
     state().forget_plan();
     return *this;
 }
@@ -229,7 +248,6 @@ detail::result sweep::read(detail::quantity what, const detail::target& x,
 detail::result sweep::read_steps(detail::quantity what, const detail::target& x,
                                  const detail::read_options& options) const
 {
-    const auto p = detail::parse_steps(x.pattern);
     const auto items = state().items_of(what, x);
     if (items.size() > 1) {
         throw tag_error("[sweep] \"" + x.pattern +
@@ -238,13 +256,14 @@ detail::result sweep::read_steps(detail::quantity what, const detail::target& x,
     detail::item i = items.front();
     if (options.before) throw value_error("[sweep] steps of loops have no edits");
     if (options.by != nullptr) {
-        if (std::find(p.is_single.begin(), p.is_single.end(), 0) != p.is_single.end()) {
+        const auto& single = i.at->is_single;
+        if (std::find(single.begin(), single.end(), 0) != single.end()) {
             throw value_error("[sweep] what a reducer makes of \"" + x.pattern +
                               "\" is read step by step");
         }
         i.by = std::make_shared<detail::reduction>(*options.by);
     }
-    return detail::without_single(state().read_steps(i, options.zeros), p);
+    return detail::without_single(state().read_steps(i, options.zeros), *i.at);
 }
 
 detail::result sweep::read_use(const detail::target& x, const detail::target& consumer) const

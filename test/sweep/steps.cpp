@@ -202,6 +202,97 @@ BOOST_AUTO_TEST_CASE(a_parameter_after_the_loop_is_enough)
     BOOST_TEST(close(s.adjoint("u[1]"), reals(2.0 * u1)));
 }
 
+BOOST_AUTO_TEST_CASE(observers_see_each_step_once_at_any_budget)
+{
+    const bt::variable<double> x(start), p(reals{0.7});
+    const bt::tensor<double> last = bt::loop(7, x, [&](auto, auto v) {
+        const bt::scope outer("outer");
+        return bt::tag("v", 1.0 * bt::loop(3, v, [&](auto, auto w) {
+                                return bt::tag("w", w + 0.1 * sin(w) * p);
+                            }));
+    });
+    const bt::tensor<double> loss = sum(square(last));
+    bt::sweep plain = reverse(loss, bt::wrt(x, p));
+    plain.keep(bt::values("outer[*]/w[*]"), bt::adjoints("outer[*]/v")).run();
+    for (const std::size_t more : {0, 300, 100000}) {
+        std::vector<std::string> paths, bars;
+        bt::sweep s = reverse(loss, bt::wrt(x, p));
+        s.keep();
+        s.on_value("outer[1:7:2]/w[0:3]", [&](const std::string& path, const bt::array<double>& w) {
+            paths.push_back(path);
+            BOOST_TEST(w.size() == 4u);
+            if (path == "outer/w[5][2]") {
+                BOOST_TEST(same(w, plain.value("outer[5]/w[2]")));
+            }
+        });
+        s.on_adjoint("outer[*]/v", [&](const std::string& path, const bt::array<double>& bar) {
+            bars.push_back(path);
+            if (path == "outer/v[3]") BOOST_TEST(same(bar, plain.adjoint("outer[3]/v")));
+        });
+        const std::size_t b = s.plan().minimum_bytes + more;
+        s.memory(bt::budget(b)).run();
+        BOOST_TEST(paths.size() == 9u);
+        BOOST_TEST(paths.front() == "outer/w[1][0]");
+        BOOST_TEST(paths.back() == "outer/w[5][2]");
+        BOOST_TEST(bars.size() == 7u);
+        BOOST_TEST(bars.front() == "outer/v[6]");
+        BOOST_TEST(same(s.adjoint(p), plain.adjoint(p)));
+        BOOST_TEST(s.plan().peak_bytes <= b);
+    }
+}
+
+BOOST_AUTO_TEST_CASE(observers_of_loops_of_unknown_length_and_what_they_throw)
+{
+    const bt::variable<double> x(0.3);
+    const bt::tensor<double> y =
+        bt::while_loop([](auto u) { return u < 2; }, x,
+                       [](auto, auto u) { return bt::tag("u", u + 0.2 * u * u + 0.05); });
+    bt::sweep s = reverse(y, bt::wrt(x));
+    std::size_t values = 0, adjoints = 0;
+    bool throws_now = false;
+    s.on_value("u[*]", [&](const bt::array<double>&) {
+        if (throws_now && values == 3) throw std::runtime_error("enough");
+        ++values;
+    });
+    s.on_adjoint("u[*]", [&](const bt::array<double>&) { ++adjoints; });
+    s.run();
+    BOOST_TEST(values > 4u);
+    BOOST_TEST(values == adjoints);
+    const double value = s.value()(), bar = s.adjoint(x)();
+    throws_now = true;
+    values = 0;
+    BOOST_CHECK_THROW(s.run(), std::runtime_error);
+    BOOST_TEST(throws<bt::state_error>([&] { (void)s.value(); }, {"failed"}));
+    throws_now = false;
+    s.run();
+    BOOST_TEST(s.value()() == value);
+    BOOST_TEST(s.adjoint(x)() == bar);
+}
+
+BOOST_AUTO_TEST_CASE(tags_in_regions_have_their_plain_names)
+{
+    const bt::variable<double> x(start);
+    const bt::tensor<double> y =
+        bt::checkpoint([](auto v) { return bt::tensor<double>(exp(bt::tag("enc/h", sin(v)))); }, x);
+    const bt::tensor<double> z = bt::tag("enc/z", y * y);
+    const bt::tensor<double> h = sin(x), expected = sum(square(exp(h)));
+    bt::sweep s = reverse(sum(z), bt::wrt(x)), kept = reverse(sum(z), bt::wrt(x));
+    s.run();
+    kept.keep(bt::values("enc/*"), bt::adjoints("enc/h")).run();
+    for (bt::sweep& one : {std::ref(s), std::ref(kept)}) {
+        BOOST_TEST(close(one.value("enc/h"), h));
+        BOOST_TEST(close(one.adjoint("enc/h"), grad(expected, h)));
+    }
+    const bt::tensor<double> looped = bt::loop(3, x, [](auto, auto u) {
+        return bt::checkpoint([](auto v) { return bt::tensor<double>(v * bt::tag("c", cos(v))); },
+                              u);
+    });
+    bt::sweep in_loop = reverse(sum(looped), bt::wrt(x));
+    in_loop.keep(bt::values("c[*]")).run();
+    BOOST_TEST(close(in_loop.value("c[0]"), cos(x)));
+    BOOST_TEST(in_loop.value("c[*]").shape(0) == 3u);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_refused)
 {
     const chain c;

@@ -33,12 +33,23 @@ struct step_range {
     }
 };
 
-/// A tag in the body of a loop: the loops around it, the outermost first, each a node of the body of the
+/// Host code that is shown an array of a step as it is computed, with the number of the step of each loop
+/// around, the outermost first.
+using step_sink = std::function<void(std::span<const std::size_t> steps, const buffer& data)>;
+
+/// Steps that a loop hands out: as a stack, or each to host code.
+struct seen_steps {
+    step_range range;
+    step_sink sink = {};
+};
+
+/// A tag in the body of a loop or of a region: the loops around it, the outermost first, each a node of the body of the
 /// one before, and the node that carries it.
 struct looped_tag {
     std::string path;
     std::vector<node_ptr> loops;
     node_ptr tagged;
+    std::vector<char> is_region; ///< by loop: of a checkpoint, which has one step that is not named
 };
 /// All of them below y.
 [[nodiscard]] std::vector<looped_tag> find_looped_tags(const node_ptr& y);
@@ -48,13 +59,18 @@ struct step_view {
     std::vector<node_ptr> loops;
     node_ptr tagged;
     std::vector<step_range> ranges; ///< for each loop
+    std::vector<char> is_single;    ///< for each loop: one step was named, and needs no axis
+    std::vector<char> is_region;
     bool is_adjoint = false;
     std::function<node_ptr(const node_ptr&)> reduced = {}; ///< nothing: the array itself
+    /// If there is one, nothing is stacked. Called once for each step of a run, however often it is
+    /// computed.
+    step_sink sink = {};
 };
 
-/// Throws index_error if a loop has no such steps, value_error if all steps are asked for of a loop whose
-/// length is not known.
-void require_steps(const step_view& v);
+/// Throws index_error if a loop has no such steps, value_error if all steps of a loop whose length is not
+/// known are to be stacked.
+void require_steps(const step_view& v, bool is_stacked);
 
 /// The outermost loop of the views, all of one, as it lets them be seen: a node that is read where the
 /// loop was, and the values that were asked for, steps along the first axes; nothing for adjoints.

@@ -94,7 +94,9 @@ public:
     /// Calls `f(array)` or `f(path, array)` with the values of all tags of element type T that match, or
     /// of a tensor: once for each node and run, after the run's computations and before it ends; values
     /// in the order they are computed in, then adjoints in theirs, which is from the output back. If it
-    /// throws, the run has failed: nothing can be read until the next one. It may not read the sweep.
+    /// throws, the run has failed: nothing can be read until the next one. It may not read the sweep. Of a
+    /// tag in a loop, "u[*]", it is called while the run goes on, once for each step however often the step
+    /// is computed, values in the order of the steps, adjoints in the reverse.
     template <element T = double, detail::a_target X, class F>
     sweep& on_value(const X& x, F f)
     {
@@ -249,6 +251,8 @@ private:
     void keep_only(std::vector<selection> selections);
     sweep& add_observer(detail::quantity what, const detail::target& x, dtype type,
                         detail::observer f);
+    sweep& add_step_observer(detail::quantity what, const detail::target& x, dtype type,
+                             const detail::observer& f);
     sweep& add_edit(detail::quantity what, const detail::target& x, detail::edit f);
     sweep& add_seed(const detail::target& x, const node_ptr& x_bar);
     sweep& add_tangent(const detail::target& x, const node_ptr& x_dot);

@@ -67,8 +67,11 @@ void loop_operation::evaluate(std::span<const array_view> x, const array_view& y
     feed.write_captured();
     feed.write_states();
     loop_recording recording;
+    detail::run_control::loop self(false);
+    const bool is_new = self.is_first_time();
     const auto& parts = f.out.parts();
     const auto run_step = [&](std::size_t k) {
+        self.begin_step(f.index(k));
         feed.write_step(k);
         if (split != nullptr) recording.records.keep_states(*split, *runner);
         runner->run();
@@ -77,11 +80,10 @@ void loop_operation::evaluate(std::span<const array_view> x, const array_view& y
             const std::size_t count = parts[j].count / f.steps;
             f.out.store(y.data, j, f.index(k) * count, runner->result(j), count);
         }
-        f.store_seen(y.data, k, *runner, f.first_seen());
+        f.store_seen(y.data, k, *runner, f.first_seen(), is_new);
         for (std::size_t j = 0; j < f.states; ++j) runner->carry(j, 1 + j);
         detail::run_control::count_step(false);
     };
-    const detail::run_control::loop depth;
 
     using kind = schedule_action::kind;
     if (f.is_while()) {

@@ -57,10 +57,10 @@ private:
             g.results = copy(g.results);
             copied = f->is_while()
                          ? std::make_shared<const loop_form>(std::move(g), f->begin->function(),
-                                                             f->states, f->first, f->ranges())
+                                                             f->states, f->first, f->all_seen())
                          : std::make_shared<const loop_form>(std::move(g), f->steps, f->is_backward,
                                                              f->states, f->slices, f->first,
-                                                             f->ranges());
+                                                             f->all_seen());
         }
         return copied;
     }

@@ -30,8 +30,8 @@ array_kind kind_of(const seen_cotangent& c)
     const loop_form& f = static_cast<const loop_operation&>(c.inner->op()).form();
     const seen_cotangent& inside = f.seen_cotangents[c.index];
     array_kind kind = kind_of(inside);
-    const std::size_t steps = f.is_while() ? inside.range.last.value_or(0) : f.steps;
-    kind.extents.insert(0, inside.range.count(steps));
+    const std::size_t steps = f.is_while() ? inside.steps.range.last.value_or(0) : f.steps;
+    kind.extents.insert(0, inside.steps.sink ? 0 : inside.steps.range.count(steps));
     return kind;
 }
 
@@ -88,9 +88,9 @@ std::shared_ptr<const loop_form> reversed(const loop_form& f, std::span<const ch
         g.parameters.push_back(f.parameter(j));
     }
     g.results.insert(g.results.end(), outputs.begin(), outputs.end());
-    std::vector<detail::step_range> ranges;
+    std::vector<detail::seen_steps> seen;
     for (const auto& c : f.seen_cotangents) {
-        ranges.push_back(c.range);
+        seen.push_back(c.steps);
         node_ptr bar_inside = c.n ? *result++ : seen_inside(vjp, c);
         if (c.n && c.reduced) bar_inside = c.reduced(bar_inside);
         if (!bar_inside) {
@@ -100,7 +100,7 @@ std::shared_ptr<const loop_form> reversed(const loop_form& f, std::span<const ch
         g.results.push_back(std::move(bar_inside));
     }
     return std::make_shared<const loop_form>(std::move(g), f.steps, !f.is_backward && !f.is_while(),
-                                             states.size(), slices.size(), f.first, ranges);
+                                             states.size(), slices.size(), f.first, seen);
 }
 
 } // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Forms of loops, and their parameters step by step.
 #include "loop_form.hpp"
+#include "../control.hpp"
 
 #include <backtrail/ad/function.hpp>
 #include <backtrail/graph/build.hpp>
@@ -18,16 +19,16 @@ graph_function first_results(const graph_function& f, std::size_t count)
 } // namespace
 
 loop_form::loop_form(graph_function f, std::size_t n, bool backward, std::size_t s, std::size_t x,
-                     std::int64_t number, std::span<const detail::step_range> ranges)
+                     std::int64_t number, std::span<const detail::seen_steps> all)
     : steps(n), is_backward(backward), first(number), states(s), slices(x),
-      captured(f.parameters.size() - 1 - s - x), outputs(f.results.size() - s - ranges.size())
+      captured(f.parameters.size() - 1 - s - x), outputs(f.results.size() - s - all.size())
 {
     for (std::size_t k = 0; k < s + outputs; ++k) {
         backtrail::shape extents = f.results[k]->shape();
         if (k >= s) extents.insert(0, steps);
         out.add(f.results[k]->type(), extents);
     }
-    place_seen(f, ranges);
+    place_seen(f, all);
     // What runs once, a region above all, holds memory only while it runs.
     const bool keeps_memory = steps != 1;
     whole = std::make_shared<body>(std::move(f), keeps_memory);
@@ -37,12 +38,12 @@ loop_form::loop_form(graph_function f, std::size_t n, bool backward, std::size_t
 }
 
 loop_form::loop_form(graph_function f, graph_function condition, std::size_t s, std::int64_t number,
-                     std::span<const detail::step_range> ranges)
+                     std::span<const detail::seen_steps> all)
     : first(number), states(s), slices(0), captured(f.parameters.size() - 1 - s), outputs(0)
 {
     for (std::size_t k = 0; k < s; ++k) out.add(f.results[k]->type(), f.results[k]->shape());
     out.add(dtype::int64, {});
-    place_seen(f, ranges);
+    place_seen(f, all);
     graph_function ahead = f;
     std::vector<node_ptr> next = condition.parameters;
     next[0] = (symbol(next[0]) + symbol(1)).get();
@@ -55,17 +56,18 @@ loop_form::loop_form(graph_function f, graph_function condition, std::size_t s, 
 }
 
 /// Each part at an address that begins a vector.
-void loop_form::place_seen(const graph_function& f, std::span<const detail::step_range> ranges)
+void loop_form::place_seen(const graph_function& f, std::span<const detail::seen_steps> all)
 {
     const auto aligned = [](std::size_t bytes) {
         return (bytes + block_alignment - 1) / block_alignment * block_alignment;
     };
     std::size_t end = element_count(out.shape()) * size_of(out.type());
-    for (std::size_t e = 0; e < ranges.size(); ++e) {
+    for (std::size_t e = 0; e < all.size(); ++e) {
         const node_ptr& n = f.results[states + outputs + e];
-        seen_result r{ranges[e]};
+        seen_result r{all[e]};
         // Of an unknown number of steps the last must be said.
-        r.rows = ranges[e].count(steps != 0 ? steps : ranges[e].last.value_or(0));
+        const detail::step_range& range = all[e].range;
+        if (!all[e].sink) r.rows = range.count(steps != 0 ? steps : range.last.value_or(0));
         r.offset = aligned(end);
         r.bytes = element_count(n->shape()) * size_of(n->type());
         end = r.offset + r.rows * r.bytes;
@@ -82,20 +84,27 @@ shape loop_form::shape() const
     return {(bytes + size_of(out.type()) - 1) / size_of(out.type())};
 }
 
-std::vector<detail::step_range> loop_form::ranges() const
+std::vector<detail::seen_steps> loop_form::all_seen() const
 {
-    std::vector<detail::step_range> result;
-    for (const auto& s : seen) result.push_back(s.range);
+    std::vector<detail::seen_steps> result;
+    for (const auto& s : seen) result.push_back(s.steps);
     return result;
 }
 
 void loop_form::store_seen(void* result, std::size_t k, const body_runner& from,
-                           std::size_t first_result) const
+                           std::size_t first_result, bool is_new) const
 {
     for (std::size_t e = 0; e < seen.size(); ++e) {
         const seen_result& s = seen[e];
-        const auto row = s.range.row(index(k));
-        if (!row || *row >= s.rows || s.bytes == 0) continue;
+        const auto row = s.steps.range.row(index(k));
+        if (!row) continue;
+        if (s.steps.sink) {
+            if (is_new) {
+                s.steps.sink(detail::run_control::steps(), from.value_of_result(first_result + e));
+            }
+            continue;
+        }
+        if (*row >= s.rows || s.bytes == 0) continue;
         std::memcpy(static_cast<std::byte*>(result) + s.offset + *row * s.bytes,
                     from.result(first_result + e), s.bytes);
     }
@@ -104,7 +113,7 @@ void loop_form::store_seen(void* result, std::size_t k, const body_runner& from,
 void loop_form::blank_seen(void* result, std::size_t count) const
 {
     for (const seen_result& s : seen) {
-        const std::size_t first = std::min(s.rows, s.range.count(count));
+        const std::size_t first = std::min(s.rows, s.steps.range.count(count));
         std::memset(static_cast<std::byte*>(result) + s.offset + first * s.bytes, 0xff,
                     (s.rows - first) * s.bytes);
     }

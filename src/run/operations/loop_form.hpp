@@ -12,8 +12,8 @@ namespace backtrail {
 
 /// An array of the body that a loop hands out for some of its steps, behind its packed result.
 struct seen_result {
-    detail::step_range range;
-    std::size_t rows = 0;   ///< steps
+    detail::seen_steps steps;
+    std::size_t rows = 0;   ///< steps that are stacked
     std::size_t offset = 0; ///< in bytes
     std::size_t bytes = 0;  ///< of one
 };
@@ -23,7 +23,7 @@ struct seen_result {
 struct seen_cotangent {
     node_ptr n, inner;
     std::size_t index = 0; ///< among those of `inner`
-    detail::step_range range;
+    detail::seen_steps steps;
     std::function<node_ptr(const node_ptr&)> reduced; ///< nothing: the array itself
 };
 
@@ -35,10 +35,10 @@ struct loop_form {
     /// A number of steps.
     loop_form(graph_function f, std::size_t steps, bool is_backward, std::size_t states,
               std::size_t slices, std::int64_t first = 0,
-              std::span<const detail::step_range> seen = {});
+              std::span<const detail::seen_steps> seen = {});
     /// As long as a condition holds, whose parameters are those of the body, the same nodes.
     loop_form(graph_function f, graph_function condition, std::size_t states,
-              std::int64_t first = 0, std::span<const detail::step_range> seen = {});
+              std::int64_t first = 0, std::span<const detail::seen_steps> seen = {});
 
     std::size_t steps = 0;
     bool is_backward = false; ///< step k takes slice steps-1-k; so it is in stacks
@@ -59,7 +59,7 @@ struct loop_form {
     [[nodiscard]] std::size_t first_seen() const { return states + outputs + (is_while() ? 1 : 0); }
     /// Of the node: the packed result, and behind it what is seen.
     [[nodiscard]] backtrail::shape shape() const;
-    [[nodiscard]] std::vector<detail::step_range> ranges() const;
+    [[nodiscard]] std::vector<detail::seen_steps> all_seen() const;
     [[nodiscard]] std::size_t inputs() const { return states + slices + captured; }
     /// The parameter of the body that belongs to an input of the node.
     [[nodiscard]] const node_ptr& parameter(std::size_t input) const
@@ -73,15 +73,17 @@ struct loop_form {
     {
         return first + static_cast<std::int64_t>(index(k));
     }
-    /// Copies what is seen of step k out of the runner that has run it.
-    void store_seen(void* result, std::size_t k, const body_runner& from, std::size_t first) const;
+    /// Copies what is seen of step k out of the runner that has run it, and shows it to those who look, if
+    /// they have not seen it yet.
+    void store_seen(void* result, std::size_t k, const body_runner& from, std::size_t first,
+                    bool is_new) const;
     /// Marks what is seen of steps that do not come: those from step `count` on.
     void blank_seen(void* result, std::size_t count) const;
     /// For each input, whether a result has a derivative with respect to it.
     [[nodiscard]] std::vector<char> passes() const;
 
 private:
-    void place_seen(const graph_function& f, std::span<const detail::step_range> ranges);
+    void place_seen(const graph_function& f, std::span<const detail::seen_steps> all);
 };
 
 /// Of a loop that lets things be seen: the result as it is without them; and what is seen, with the steps

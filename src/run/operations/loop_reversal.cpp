@@ -165,6 +165,7 @@ private:
     {
         const std::size_t t = forward_.index(k);
         const std::int64_t step = forward_.number(k);
+        self_.begin_step(t);
         back_->feed(0, &step);
         const std::size_t first_state = 1 + reverse_.states, first_part = 1 + reverse_.inputs();
         std::size_t to = first_state + forward_.states;
@@ -201,8 +202,8 @@ private:
             reverse_.out.store(y_.data, j, t * count, back_->result(j), count);
         }
         ++reversed_;
-        reverse_.store_seen(y_.data, reverse_.is_backward ? reverse_.steps - 1 - k : t, *back_,
-                            parts.size());
+        reverse_.store_seen(y_.data, reverse_.is_backward ? reverse_.steps - 1 - t : t, *back_,
+                            parts.size(), true);
         for (std::size_t j = 0; j < reverse_.states; ++j) back_->carry(j, 1 + j);
         detail::run_control::count_step(false);
     }
@@ -219,7 +220,7 @@ private:
     step_records records_;
     std::size_t furthest_ = 0; ///< steps that have run
     std::size_t reversed_ = 0; ///< steps that have been reversed
-    const detail::run_control::loop depth_;
+    detail::run_control::loop self_{true};
 };
 
 } // namespace

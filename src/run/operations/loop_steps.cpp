@@ -27,6 +27,18 @@ struct inner_view {
     [[nodiscard]] bool is_innermost() const { return depth + 1 == view->loops.size(); }
 };
 
+/// Called for the steps of all loops that the view is of.
+step_sink filtered(const step_view& v)
+{
+    return
+        [ranges = v.ranges, sink = v.sink](std::span<const std::size_t> steps, const buffer& data) {
+            for (std::size_t i = 0; i < ranges.size(); ++i) {
+                if (!ranges[i].row(steps[i])) return;
+            }
+            sink(steps, data);
+        };
+}
+
 struct rebuilt_loop {
     node_ptr loop;
     std::vector<std::size_t> index; ///< by view, among what is seen, or among the cotangents
@@ -74,12 +86,13 @@ rebuilt_loop rebuild_loop(const loop_operation& loop, std::span<const node_ptr> 
     graph_function body{f.function().parameters, {}};
     body.results.assign(copies.begin(),
                         copies.begin() + static_cast<long>(f.function().results.size()));
-    std::vector<step_range> ranges = f.ranges();
+    std::vector<seen_steps> seen = f.all_seen();
     std::vector<seen_cotangent> cotangents;
     std::size_t next = f.function().results.size();
     for (std::size_t i = 0; i < views.size(); ++i) {
         const step_view& v = *views[i].view;
-        const step_range& range = v.ranges[views[i].depth];
+        seen_steps steps{v.ranges[views[i].depth]};
+        if (views[i].is_innermost() && v.sink) steps.sink = filtered(v);
         node_ptr n, inner;
         std::size_t inner_index = 0;
         if (views[i].is_innermost()) {
@@ -95,22 +108,32 @@ rebuilt_loop rebuild_loop(const loop_operation& loop, std::span<const node_ptr> 
         }
         if (v.is_adjoint) {
             result.index[i] = cotangents.size();
-            cotangents.push_back({n, inner, inner_index, range, n ? v.reduced : nullptr});
+            cotangents.push_back({n, inner, inner_index, steps, n ? v.reduced : nullptr});
             continue;
         }
         if (n && v.reduced) n = v.reduced(n);
-        result.index[i] = ranges.size();
-        ranges.push_back(range);
+        result.index[i] = seen.size();
+        seen.push_back(steps);
         body.results.push_back(n ? n : seen_of(as_loop(inner)->form(), inner, inner_index));
     }
     auto form = f.is_while() ? std::make_shared<loop_form>(std::move(body), f.begin->function(),
-                                                           f.states, f.first, ranges)
+                                                           f.states, f.first, seen)
                              : std::make_shared<loop_form>(std::move(body), f.steps, f.is_backward,
-                                                           f.states, f.slices, f.first, ranges);
+                                                           f.states, f.slices, f.first, seen);
     form->seen_cotangents = std::move(cotangents);
     const operation_ptr op =
         make_operation<loop_operation>(form, std::make_shared<loop_settings>(loop.settings()));
     result.loop = make_node(op, form->out.type(), form->shape(), inputs);
+    return result;
+}
+
+std::vector<char> is_region(std::span<const node_ptr> loops)
+{
+    std::vector<char> result;
+    for (const auto& loop : loops) {
+        const loop_form& f = as_loop(loop)->form();
+        result.push_back(f.steps == 1 && f.states == 0 && f.slices == 0);
+    }
     return result;
 }
 
@@ -136,7 +159,8 @@ std::vector<looped_tag> find_looped_tags(const node_ptr& y)
         pending.pop_back();
         for (const auto& n : topological_order(f.roots)) {
             if (!f.loops.empty() && n->is_annotated()) {
-                for (auto& tag : n->tags()) found.push_back({std::move(tag), f.loops, n});
+                for (auto& tag : n->tags())
+                    found.push_back({std::move(tag), f.loops, n, is_region(f.loops)});
             }
             const loop_operation* loop = as_loop(n);
             if (loop == nullptr || !seen.insert(loop->form().whole.get()).second) continue;
@@ -148,13 +172,13 @@ std::vector<looped_tag> find_looped_tags(const node_ptr& y)
     return found;
 }
 
-void require_steps(const step_view& v)
+void require_steps(const step_view& v, bool is_stacked)
 {
     for (std::size_t i = 0; i < v.loops.size(); ++i) {
         const loop_form& f = as_loop(v.loops[i])->form();
         const step_range& r = v.ranges[i];
         if (f.is_while()) {
-            if (r.last) continue;
+            if (r.last || !is_stacked) continue;
             throw value_error(
                 "[keep] how many steps a while_loop has is not known: say which, as in "
                 "u[0:100]" +
