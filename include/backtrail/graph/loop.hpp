@@ -127,7 +127,7 @@ constexpr void require_same_types()
 /// tensor<std::int64_t>. The body is called once, also for n = 0. Throws value_error if n is negative,
 /// shape_error if a state changes its shape.
 /// Derivative: the body's, step by step; with respect to the states, and to all that the body uses
-/// Keeps: the state before each step, or a few of them, from which the others are computed again
+/// Keeps: what the reverse mode needs of each step, or, under a memory budget, some of the states
 /// Elsewhere: -, -, -, jax.lax.fori_loop
 template <class State, class Body>
 [[nodiscard]] auto loop(std::ptrdiff_t n, const State& state, Body&& body)
@@ -148,7 +148,7 @@ template <class State, class Body>
 /// where there are several, they are tuples. Returns std::pair(last state, stacks).
 /// Throws as `loop`, and shape_error unless each of `xs` has n slices.
 /// Derivative: the body's, step by step; with respect to the states, xs, and all that the body uses
-/// Keeps: the state before each step, or a few of them, from which the others are computed again
+/// Keeps: what the reverse mode needs of each step, or, under a memory budget, some of the states
 /// Elsewhere: -, -, -, jax.lax.scan
 template <class State, class Xs, class Body>
 [[nodiscard]] auto loop_with(std::ptrdiff_t n, const State& state, const Xs& xs, Body&& body)

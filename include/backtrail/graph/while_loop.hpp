@@ -20,7 +20,7 @@ namespace detail {
 /// truth value. Throws shape_error if it gives several, or if a state changes its shape.
 /// Derivative: that of the steps that were run; no derivative passes the condition. Where a gradient is
 ///   itself differentiated, the number of steps run grows with the square of the length
-/// Keeps: the state before each step, or a few of them, from which the others are computed again
+/// Keeps: what the reverse mode needs of each step, or, under a memory budget, some of the states
 /// Elsewhere: -, -, -, jax.lax.while_loop (forward mode only)
 template <class Condition, class State, class Body>
 [[nodiscard]] auto while_loop(Condition&& condition, const State& state, Body&& body)
