@@ -13,6 +13,7 @@ unconnected_error::~unconnected_error() = default;
 tag_error::~tag_error() = default;
 state_error::~state_error() = default;
 budget_error::~budget_error() = default;
+recomputation_error::~recomputation_error() = default;
 cancelled_error::~cancelled_error() = default;
 
 } // namespace backtrail

@@ -22,9 +22,9 @@ std::vector<std::size_t> run_control::steps()
 }
 
 run_control::run_control(std::stop_token stop, std::function<void(const progress&)> report,
-                         std::optional<std::uint64_t> total)
+                         std::optional<std::uint64_t> total, bool verifies)
     : outer_(std::exchange(current, this)), outer_loop_(std::exchange(innermost, nullptr)),
-      stop_(std::move(stop)), report_(std::move(report))
+      stop_(std::move(stop)), report_(std::move(report)), verifies_(verifies)
 {
     progress_.total = total;
 }

@@ -16,7 +16,7 @@ namespace detail {
 class run_control {
 public:
     run_control(std::stop_token stop, std::function<void(const progress&)> report,
-                std::optional<std::uint64_t> total);
+                std::optional<std::uint64_t> total, bool verifies);
     run_control(const run_control&) = delete;
     run_control& operator=(const run_control&) = delete;
     ~run_control();
@@ -26,6 +26,8 @@ public:
     {
         if (current != nullptr) current->throw_if_stopped();
     }
+    /// Whether what is computed again is compared with the first time.
+    [[nodiscard]] static bool verifies() { return current != nullptr && current->verifies_; }
     /// A step of a loop is done.
     static void count_step(bool has_run_before)
     {
@@ -78,6 +80,7 @@ private:
     std::stop_token stop_;
     std::function<void(const progress&)> report_;
     progress progress_;
+    bool verifies_;
     std::size_t depth_ = 0;
 };
 

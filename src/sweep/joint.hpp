@@ -48,6 +48,7 @@ struct sweep_request {
     std::vector<observation> observations;
     std::vector<std::function<void(std::size_t)>> run_hooks;
     bool traps_nonfinite = false;
+    bool verifies = false;
     std::optional<std::size_t> budget; ///< in bytes
     std::function<void(const progress&)> report;
 

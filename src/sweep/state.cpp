@@ -289,7 +289,7 @@ void sweep_state::run(const std::stop_token& stop)
     prepare();
     if (request.budget) require_budget(*request.budget, *memory);
     {
-        const run_control control(stop, request.report, memory->steps());
+        const run_control control(stop, request.report, memory->steps(), request.verifies);
         exec->run();
     }
     if (request.traps_nonfinite) {

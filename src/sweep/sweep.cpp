@@ -210,6 +210,12 @@ sweep& sweep::trap_nonfinite(bool on)
     return *this;
 }
 
+sweep& sweep::verify(bool on)
+{
+    state().request.verifies = on;
+    return *this;
+}
+
 sweep& sweep::memory(memory_budget b)
 {
     state().forget_plan();

@@ -312,6 +312,58 @@ BOOST_AUTO_TEST_CASE(a_run_can_be_stopped_at_any_step_and_the_next_one_is_right)
     }
 }
 
+/// Adds a number that grows with each evaluation.
+class drifting final : public bt::operation {
+public:
+    explicit drifting(int* evaluations) : evaluations_(evaluations) {}
+    [[nodiscard]] std::string_view name() const override { return "drifting"; }
+    void evaluate(std::span<const bt::array_view> x, const bt::array_view& y,
+                  std::byte*) const override
+    {
+        const double drift = ++*evaluations_ > drifts_after ? 1e-12 : 0;
+        for (std::size_t i = 0; i < y.shape.size(); ++i) {
+            y.as<double>()[i] = x[0].as<double>()[i] + drift;
+        }
+    }
+    void pullback(const bt::node_ptr&, const bt::symbol& y_bar, std::span<const char>,
+                  std::span<bt::symbol> x_bar) const override
+    {
+        x_bar[0] = y_bar;
+    }
+    static constexpr int drifts_after = 12;
+
+private:
+    int* evaluations_;
+};
+
+BOOST_AUTO_TEST_CASE(what_is_computed_again_is_verified)
+{
+    for (const model& m : models()) {
+        bt::sweep s = sweep_of(m);
+        s.keep();
+        s.memory(bt::budget(s.plan().minimum_bytes)).verify();
+        BOOST_CHECK_NO_THROW(s.run());
+    }
+    int evaluations = 0;
+    const auto u0 = field(5, 0.1);
+    const bt::tensor<double> u = bt::loop(10, u0, [&](auto, auto v) {
+        const bt::tensor<double> w = sin(v);
+        const auto op = bt::make_operation<drifting>(&evaluations);
+        const bt::node_ptr x = w.get_node();
+        return bt::tag(
+            "u", bt::tensor<double>(bt::detail::from_node,
+                                    bt::make_node(op, x->type(), x->shape(), std::span(&x, 1))));
+    });
+    bt::sweep s = reverse(sum(square(u)), bt::wrt(u0));
+    s.keep().memory(bt::budget(s.plan().minimum_bytes));
+    BOOST_CHECK_NO_THROW(s.run());
+    evaluations = 0;
+    s.verify();
+    BOOST_TEST(throws<bt::recomputation_error>([&] { s.run(); }, {"step 2 of a loop", "\"u\""}));
+    evaluations = -1000;
+    BOOST_CHECK_NO_THROW(s.run());
+}
+
 BOOST_AUTO_TEST_CASE(progress_ends_where_the_plan_says)
 {
     for (const model& m : models()) {

@@ -73,6 +73,13 @@ public:
     ~budget_error() override;
 };
 
+/// Something that was computed again came out otherwise than the first time.
+class BACKTRAIL_API recomputation_error : public error {
+public:
+    using error::error;
+    ~recomputation_error() override;
+};
+
 /// A run was asked to stop.
 class BACKTRAIL_API cancelled_error : public error {
 public:

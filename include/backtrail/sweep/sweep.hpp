@@ -166,6 +166,11 @@ public:
     /// throws budget_error if the budget is below `plan().minimum_bytes`.
     sweep& memory(memory_budget b);
 
+    /// Runs compare what they compute again with what they computed first, by hashes of the states of loops,
+    /// and throw recomputation_error, which names the step and the tags of the loop, if it differs: where the
+    /// body calls something that does not repeat itself, or memory fails.
+    sweep& verify(bool on = true);
+
     // ---- run ----------------------------------------------------------------------------------------
 
     /// Calls `f` after each step of an outermost loop, run or reversed, on the thread that runs the sweep. If

@@ -3,8 +3,12 @@
 #include "../control.hpp"
 #include "loop_operations.hpp"
 
+#include <backtrail/core/error.hpp>
 #include <backtrail/graph/build.hpp>
+#include <backtrail/graph/traversal.hpp>
 
+#include <bit>
+#include <cstring>
 #include <limits>
 
 namespace backtrail {
@@ -18,6 +22,33 @@ void kept_states::store(std::size_t slot, const body_runner& from, std::size_t s
 void kept_states::restore(std::size_t slot, body_runner& to) const
 {
     for (std::size_t j = 0; j < slots_[slot].size(); ++j) to.put(1 + j, slots_[slot][j]);
+}
+
+void state_hashes::check(std::size_t k, const body_runner& from, const loop_form& f)
+{
+    constexpr std::uint64_t factor = 0x9e3779b97f4a7c15; // 2^64 / golden ratio
+    std::uint64_t hash = k;
+    for (std::size_t j = 0; j < f.states; ++j) {
+        const std::size_t bytes = f.out.parts()[j].count * size_of(f.out.parts()[j].type);
+        const std::byte* data = from.result(j);
+        for (std::size_t i = 0; i < bytes; i += 8) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, data + i, std::min<std::size_t>(8, bytes - i));
+            hash = std::rotl((hash ^ word) * factor, 29);
+        }
+    }
+    if (k == hashes_.size()) {
+        hashes_.push_back(hash);
+    } else if (k < hashes_.size() && hashes_[k] != hash) {
+        std::string tags;
+        for (const auto& n : topological_order(f.function().results)) {
+            if (!n->is_annotated()) continue;
+            for (const auto& tag : n->tags()) tags += (tags.empty() ? ", of \"" : "\", \"") + tag;
+        }
+        throw recomputation_error("[verify] step " + std::to_string(k) + " of a loop" + tags +
+                                  (tags.empty() ? "" : "\",") +
+                                  " made other states when it was run again");
+    }
 }
 
 void loop_handover::leave(const void* address, loop_recording r)
@@ -80,6 +111,7 @@ void loop_operation::evaluate(std::span<const array_view> x, const array_view& y
             const std::size_t count = parts[j].count / f.steps;
             f.out.store(y.data, j, f.index(k) * count, runner->result(j), count);
         }
+        if (to_ && detail::run_control::verifies()) recording.hashes.check(k, *runner, f);
         f.store_seen(y.data, k, *runner, f.first_seen(), is_new);
         for (std::size_t j = 0; j < f.states; ++j) runner->carry(j, 1 + j);
         detail::run_control::count_step(false);

@@ -55,11 +55,23 @@ private:
     std::vector<std::vector<body_runner::value>> slots_;
 };
 
+/// Hashes of the states that steps have made, to compare with when they are run again.
+class state_hashes {
+public:
+    /// After step k, whose next states are the runner's first results: notes them, or, if step k has run before,
+    /// throws recomputation_error unless they are the same.
+    void check(std::size_t k, const body_runner& from, const loop_form& f);
+
+private:
+    std::vector<std::uint64_t> hashes_;
+};
+
 /// A loop half done: it has run to its end, and is to be reversed.
 struct loop_recording {
     std::unique_ptr<schedule> rest; ///< nothing: all steps are recorded
     kept_states states;
     step_records records;
+    state_hashes hashes;
 };
 
 /// Where a loop leaves its recording for the reverse mode that is evaluated after it: under the address

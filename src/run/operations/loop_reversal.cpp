@@ -70,6 +70,7 @@ public:
     {
         records_ = std::move(recording.records);
         kept_ = std::move(recording.states);
+        hashes_ = std::move(recording.hashes);
         furthest_ = std::numeric_limits<std::size_t>::max();
         if (split_ != nullptr) {
             replay(settings);
@@ -146,6 +147,7 @@ private:
         if (forward_.states == 0) return;
         feed_.write_step(k);
         ahead_->run();
+        if (detail::run_control::verifies()) hashes_.check(k, *ahead_, forward_);
         for (std::size_t j = 0; j < forward_.states; ++j) ahead_->carry(j, 1 + j);
         detail::run_control::count_step(k < furthest_);
         furthest_ = std::max(furthest_, k + 1);
@@ -218,6 +220,7 @@ private:
     loop_feed feed_;
     kept_states kept_;
     step_records records_;
+    state_hashes hashes_;
     std::size_t furthest_ = 0; ///< steps that have run
     std::size_t reversed_ = 0; ///< steps that have been reversed
     detail::run_control::loop self_{true};
