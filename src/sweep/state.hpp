@@ -77,7 +77,7 @@ struct sweep_state {
 private:
     [[nodiscard]] std::vector<item> wanted_items();
     void plan_audience(const std::vector<node_ptr>& order);
-    void plan_watches(std::vector<node_ptr>& nodes);
+    [[nodiscard]] std::vector<node_ptr> plan_watches(std::vector<node_ptr> nodes);
     void require_current() const;
     [[nodiscard]] static result output_of(const executor& e, std::uint32_t i);
 };
