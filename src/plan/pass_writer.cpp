@@ -96,7 +96,12 @@ std::uint32_t pass_writer::write(pass p, std::span<const std::uint32_t> partials
     }
     p.first_member = static_cast<std::uint32_t>(result_.members.size());
     p.members = static_cast<std::uint32_t>(calls_.all().size());
-    for (at_ = 0; at_ < p.members; ++at_) write_call(calls_.all()[at_], partials[at_]);
+    find_sums(p);
+    for (at_ = 0; at_ < p.members; ++at_) {
+        // Of a kernel that sums: those of the total, which comes after it.
+        const bool sums = sum_of_[at_] != none && sum_of_[at_] > at_;
+        write_call(calls_.all()[at_], partials[sums ? sum_of_[at_] : at_]);
+    }
     share_tiles(p);
     p.first_stream = static_cast<std::uint32_t>(result_.streams.size());
     p.streams = static_cast<std::uint32_t>(streams_.size());
@@ -123,9 +128,37 @@ void pass_writer::write_call(const call& c, std::uint32_t partial)
     case member::kind::value_and_pullback: write_pullback(c, m); break;
     default: write_reduction(c, m, partial);
     }
+    const bool is_reduction = m.result != none;
+    if (!is_reduction) m.partial = sum_of_[at_] == none ? none : partial;
+    m.is_summed = is_reduction && sum_of_[at_] != none;
     m.first_stream = static_cast<std::uint32_t>(result_.stream_lists.size());
     result_.stream_lists.insert(result_.stream_lists.end(), list_.begin(), list_.end());
     result_.members.push_back(m);
+}
+
+/// Finds the values that are computed with their pullbacks and read by one total alone: their kernels sum.
+void pass_writer::find_sums(const pass& p)
+{
+    sum_of_.assign(calls_.all().size(), none);
+    if (p.rows != 1) return; // tiles might not begin with blocks
+    for (std::uint32_t k = 0; k < calls_.all().size(); ++k) {
+        const call& c = calls_.all()[k];
+        if (c.what != member::kind::total) continue;
+        const auto kind = graph_[c.node]->op().as_reduction()->kind;
+        const bool is_sum =
+            kind == detail::reduction_kind::sum || kind == detail::reduction_kind::mean;
+        if (!is_sum || !units_.is_streamed(c.node, 0)) continue;
+        const std::uint32_t x = graph_.inputs(c.node)[0], v = places_[x].value;
+        if (stored_[v] != none || std::ranges::count(streamed_, v) != 1) continue;
+        const auto maker = std::ranges::find_if(calls_.all(), [&](const call& other) {
+            return other.value_node != none && places_.first_value(other.value_node) == v;
+        });
+        if (maker == calls_.all().end()) continue;
+        const auto m = static_cast<std::uint32_t>(maker - calls_.all().begin());
+        if (table_of(graph_[maker->value_node]->op()).type != graph_[x]->type()) continue;
+        sum_of_[k] = m;
+        sum_of_[m] = k;
+    }
 }
 
 /// Value: the slots, then the result. Pushforward: the slots, a tangent for each, then the result.
@@ -149,7 +182,8 @@ void pass_writer::write_pullback(const call& c, member& m)
 {
     const auto& op = *graph_[c.node]->op().as_fused_pullback();
     const kernel_table& table = op.primal().table();
-    for (std::size_t j = 0; j <= table.slots; ++j) list_.push_back(input(c, j, table.type));
+    for (std::size_t j = 0; j < table.slots; ++j) list_.push_back(input(c, j, table.type));
+    list_.push_back(cotangent(c, table.slots, table.type));
     if (c.value_node != none) {
         list_.push_back(made(places_.first_value(c.value_node), table.type));
     }
@@ -192,13 +226,23 @@ std::uint32_t pass_writer::input(const call& c, std::size_t k, dtype type)
     return s;
 }
 
+/// The cotangent of a sum is one number, which fills no tile.
+std::uint32_t pass_writer::cotangent(const call& c, std::size_t k, dtype type)
+{
+    const std::uint32_t x = graph_.inputs(c.node)[k];
+    const bool is_uniform = !units_.is_streamed(c.node, k) && graph_[x]->type() == type &&
+                            places_.layout_of(x).is_scalar();
+    return is_uniform ? external(x, type, true) : input(c, k, type);
+}
+
 /// What is read from memory: one stream, however many calls read it.
-std::uint32_t pass_writer::external(std::uint32_t x, dtype type)
+std::uint32_t pass_writer::external(std::uint32_t x, dtype type, bool is_uniform)
 {
     const auto [v, l] = places_[x];
     for (std::uint32_t s = 0; s < streams_.size(); ++s) {
         const known_stream& known = streams_[s];
         if (known.value == v && known.layout != none && known.what.type == type &&
+            is_uniform == (known.what.how == stream::access::uniform) &&
             is_same(result_.layouts[known.layout], result_.layouts[l])) {
             use(s);
             return s;
@@ -209,7 +253,9 @@ std::uint32_t pass_writer::external(std::uint32_t x, dtype type)
     s.what.array = operand_of(x);
     const bool is_direct =
         places_.layout_of(x).is_dense() && graph_[x]->type() == type && !s.is_scalar;
-    s.what.how = is_direct ? stream::access::direct : stream::access::read;
+    s.what.how = is_uniform  ? stream::access::uniform
+                 : is_direct ? stream::access::direct
+                             : stream::access::read;
     streams_.push_back(s);
     return static_cast<std::uint32_t>(streams_.size() - 1);
 }

@@ -42,6 +42,7 @@ void pass_runner::begin_chunk(frame& f, std::size_t chunk) const
 void pass_runner::fold_tile(frame& f, const member& m, std::uint32_t index, const tile_span& t,
                             std::size_t chunk) const
 {
+    if (m.is_summed) return;
     const std::uint32_t s = plan_.stream_lists[m.first_stream];
     if (m.what == member::kind::fold) {
         const tile_fold& fold = *m.op->as_fold();

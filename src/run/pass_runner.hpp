@@ -67,6 +67,9 @@ private:
     void prepare(frame& f, std::uint32_t s, const tile_span& t) const;
     void put_away(frame& f, std::uint32_t s, const tile_span& t) const;
     void call(frame& f, const member& m, const tile_span& t) const;
+    void pull_back(frame& f, const member& m, const tile_span& t) const;
+    template <class T>
+    void pull_back_sums(frame& f, const member& m, const tile_span& t, reverse_tile tile) const;
 
     void begin_chunk(frame& f, std::size_t chunk) const;
     void fold_tile(frame& f, const member& m, std::uint32_t index, const tile_span& t,

@@ -21,8 +21,9 @@ template <class V, std::size_t N, std::size_t L>
 struct registers {
     std::array<V, N == 0 ? 1 : N> x, d;
     std::array<V, L == 0 ? 1 : L> c, inverse;
-    /// Dividing by a power of two is multiplying by its inverse, to the last bit, and far cheaper.
-    std::array<bool, L == 0 ? 1 : L> has_exact_inverse;
+    /// Dividing by a power of two is multiplying by its inverse, to the last bit, and far cheaper. A finite
+    /// inverse can be a partial that no cotangent has to be masked for.
+    std::array<bool, L == 0 ? 1 : L> has_exact_inverse, has_finite_inverse;
 
     [[gnu::always_inline]] explicit registers(const double* literals)
     {
@@ -30,19 +31,28 @@ struct registers {
             c[i] = V(literals[i]);
             inverse[i] = V(1.0 / literals[i]);
             has_exact_inverse[i] = is_power_of_two(literals[i]);
+            has_finite_inverse[i] = is_moderate(literals[i]);
         }
     }
 
 private:
-    /// One whose inverse is a normal number in float, too.
+    /// True if the inverse is a normal number, in float, too.
+    [[gnu::always_inline]] static bool is_moderate(double x)
+    {
+        constexpr std::uint64_t one = 1023, widest = 125;
+        const std::uint64_t exponent = (std::bit_cast<std::uint64_t>(x) >> 52) & 0x7ff;
+        return exponent >= one - widest && exponent <= one + widest;
+    }
     [[gnu::always_inline]] static bool is_power_of_two(double x)
     {
-        constexpr std::uint64_t fraction = (std::uint64_t{1} << 52) - 1, one = 1023, widest = 126;
-        const auto bits = std::bit_cast<std::uint64_t>(x);
-        const std::uint64_t exponent = (bits >> 52) & 0x7ff;
-        return (bits & fraction) == 0 && exponent >= one - widest && exponent <= one + widest;
+        constexpr std::uint64_t fraction = (std::uint64_t{1} << 52) - 1;
+        return is_moderate(x) && (std::bit_cast<std::uint64_t>(x) & fraction) == 0;
     }
 };
+
+/// The first slots, as bits. The cotangent that reaches a slot first is assigned, later ones are added.
+using slot_set = std::uint64_t;
+inline constexpr std::size_t slot_set_size = 64;
 
 template <class Tree>
 struct evaluator;
@@ -50,6 +60,7 @@ struct evaluator;
 template <std::size_t I>
 struct evaluator<slot<I>> {
     static constexpr std::size_t slots = I + 1, literals = 0, lines = 1;
+    static constexpr slot_set reached = I < slot_set_size ? slot_set{1} << I % slot_set_size : 0;
     template <class V>
     struct state {};
     template <class V, class R>
@@ -62,10 +73,14 @@ struct evaluator<slot<I>> {
     {
         return r.x[I];
     }
-    template <class V, class R>
+    template <class V, slot_set Before = 0, class R>
     [[gnu::always_inline]] static void backward(R& r, const state<V>&, V y_bar)
     {
-        r.d[I] = r.d[I] + y_bar;
+        if constexpr ((Before & reached) == 0 && reached != 0) {
+            r.d[I] = y_bar;
+        } else {
+            r.d[I] = r.d[I] + y_bar;
+        }
     }
     template <class V, class R>
     [[gnu::always_inline]] static std::pair<V, V> pushforward(const R& r)
@@ -82,6 +97,7 @@ struct evaluator<slot<I>> {
 template <std::size_t I>
 struct evaluator<number<I>> {
     static constexpr std::size_t slots = 0, literals = I + 1, lines = 1;
+    static constexpr slot_set reached = 0;
     template <class V>
     struct state {};
     template <class V, class R>
@@ -94,7 +110,7 @@ struct evaluator<number<I>> {
     {
         return r.c[I];
     }
-    template <class V, class R>
+    template <class V, slot_set Before = 0, class R>
     [[gnu::always_inline]] static void backward(R&, const state<V>&, V)
     {}
     template <class V, class R>
@@ -123,6 +139,7 @@ struct evaluator<applied<Op, X...>> {
     static constexpr std::size_t slots = std::max({evaluator<X>::slots...});
     static constexpr std::size_t literals = std::max({evaluator<X>::literals...});
     static constexpr std::size_t lines = 1 + (evaluator<X>::lines + ...);
+    static constexpr slot_set reached = (evaluator<X>::reached | ...);
 
     template <class V, std::size_t>
     using repeat = V;
@@ -162,7 +179,7 @@ struct evaluator<applied<Op, X...>> {
         }(std::index_sequence_for<X...>{});
     }
 
-    template <class V, class R>
+    template <class V, slot_set Before = 0, class R>
     [[gnu::always_inline]] static void backward(R& r, const state<V>& s, V y_bar)
     {
         [&]<std::size_t... J>(std::index_sequence<J...>) __attribute__((always_inline)) {
@@ -173,7 +190,9 @@ struct evaluator<applied<Op, X...>> {
                     return partials<Op>(s.y, s.x[J]...);
                 }
             }();
-            ((backward_operand<V, J, X>(r, s, y_bar, std::get<J>(p))), ...);
+            ((backward_operand < V, J, Before | reached_before<J>,
+              X > (r, s, y_bar, std::get<J>(p))),
+             ...);
         }(std::index_sequence_for<X...>{});
     }
 
@@ -222,14 +241,33 @@ private:
         }
     }();
 
-    template <class V, std::size_t J, class Operand, class R, class P>
+    /// What the operands before operand J have reached.
+    template <std::size_t J>
+    static constexpr slot_set reached_before = [] {
+        slot_set sum = 0;
+        std::size_t k = 0;
+        ((sum |= k++ < J ? evaluator<X>::reached : 0), ...);
+        return sum;
+    }();
+
+    template <class V, std::size_t J, slot_set Before, class Operand, class R, class P>
     [[gnu::always_inline]] static void backward_operand(R& r, const state<V>& s, V y_bar,
                                                         const P& p)
     {
         if constexpr (!is_number<Operand>) {
-            evaluator<Operand>::template backward<V>(r, std::get<J>(s.operands),
-                                                     scale<Op, V>(y_bar, p));
+            evaluator<Operand>::template backward<V, Before>(r, std::get<J>(s.operands),
+                                                             scaled<V>(r, y_bar, p));
         }
+    }
+    /// Cotangent times partial.
+    template <class V, class R, class P>
+    [[gnu::always_inline]] static V scaled(const R& r, V y_bar, const P& p)
+    {
+        if constexpr (divides_by_number<V>) {
+            constexpr std::size_t k = number_index<std::tuple_element_t<1, std::tuple<X...>>>;
+            if (r.has_finite_inverse[k]) return y_bar * r.inverse[k];
+        }
+        return scale<Op, V>(y_bar, p);
     }
     template <class V, std::size_t J, class Operand, class P>
     [[gnu::always_inline]] static V tangent_term(V sum, V x_dot, const P& p)
@@ -246,6 +284,26 @@ private:
 /// The lanes a compute type runs on: SIMD batches for floating point, single numbers for the rest.
 template <class T, class Arch>
 using lanes_for = std::conditional_t<differentiable<T>, lanes<T, Arch>, lanes<T, one_lane>>;
+
+/// The parts of a sum in registers: the one to be added to next is always the first, so that no index is
+/// needed.
+template <class V, class = std::make_index_sequence<sum_parts / V::width>>
+struct partial_sums;
+template <class V, std::size_t... J>
+struct partial_sums<V, std::index_sequence<J...>> {
+    std::array<V, sizeof...(J)> next = {(static_cast<void>(J), V(0))...};
+
+    [[gnu::always_inline]] void add(V x)
+    {
+        const V sum = next[0] + x;
+        next = {(J + 1 < sizeof...(J) ? next[(J + 1) % sizeof...(J)] : sum)...};
+    }
+    template <class T>
+    [[gnu::always_inline]] void store(T* parts) const
+    {
+        ((next[J].store(parts + J * V::width)), ...);
+    }
+};
 
 template <class Tree, class T, class Arch>
 struct kernel {
@@ -267,17 +325,16 @@ struct kernel {
         }(slots);
     }
 
-    static void pullback(const void* const* x, const double* literals, const void* y_bar,
-                         void* const* x_bar, const store_mode* modes, std::size_t n)
+    static void pullback(const void* const* x, const double* literals, const reverse_tile& tile,
+                         std::size_t n)
     {
-        sweep<false>(x, literals, y_bar, nullptr, x_bar, modes, n);
+        sweep<false>(x, literals, tile, n);
     }
 
-    static void value_and_pullback(const void* const* x, const double* literals, const void* y_bar,
-                                   void* y, void* const* x_bar, const store_mode* modes,
-                                   std::size_t n)
+    static void value_and_pullback(const void* const* x, const double* literals,
+                                   const reverse_tile& tile, std::size_t n)
     {
-        sweep<true>(x, literals, y_bar, y, x_bar, modes, n);
+        sweep<true>(x, literals, tile, n);
     }
 
     static void pushforward(const void* const* x, const double* literals, const void* const* x_dot,
@@ -299,23 +356,35 @@ struct kernel {
 private:
     template <bool WithValue>
     [[gnu::always_inline]] static void sweep(const void* const* x, const double* literals,
-                                             const void* y_bar, void* y, void* const* x_bar,
-                                             const store_mode* modes, std::size_t n)
+                                             const reverse_tile& tile, std::size_t n)
     {
         [&]<std::size_t... J>(std::index_sequence<J...>) __attribute__((always_inline)) {
             const T* in[N + 1] = {static_cast<const T*>(x[J])...};
-            T* out[N + 1] = {static_cast<T*>(x_bar[J])...};
-            const store_mode mode[N + 1] = {modes[J]...};
-            const T* cotangent = static_cast<const T*>(y_bar);
+            T* out[N + 1] = {static_cast<T*>(tile.x_bar[J])...};
+            const store_mode mode[N + 1] = {tile.modes[J]...};
+            const T* cotangent = static_cast<const T*>(tile.y_bar);
+            const std::size_t step = tile.is_uniform ? 0 : V::width;
+            [[maybe_unused]] T* const y = static_cast<T*>(tile.y);
+            [[maybe_unused]] T* const parts = static_cast<T*>(tile.parts);
+            [[maybe_unused]] partial_sums<V> sums;
             registers<V, N, E::literals> r(literals);
-            for (std::size_t i = 0; i < n; i += V::width) {
+            for (std::size_t i = 0; i < n; i += V::width, cotangent += step) {
                 ((r.x[J] = V::load(in[J] + i)), ...);
                 ((r.d[J] = V(0)), ...);
                 typename E::template state<V> s;
                 const V result = E::template forward<V>(r, s);
-                if constexpr (WithValue) result.store(static_cast<T*>(y) + i);
-                E::template backward<V>(r, s, V::load(cotangent + i));
+                if constexpr (WithValue) {
+                    if (parts == nullptr) {
+                        result.store(y + i);
+                    } else {
+                        sums.add(result);
+                    }
+                }
+                E::template backward<V>(r, s, V::load(cotangent));
                 ((put(r.d[J], out[J], i, mode[J])), ...);
+            }
+            if constexpr (WithValue) {
+                if (parts != nullptr) sums.store(parts);
             }
         }(slots);
     }

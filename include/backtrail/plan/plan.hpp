@@ -31,10 +31,11 @@ struct operand {
 /// A sequence of tiles in a pass: what kernels read and write.
 struct stream {
     enum class access : std::uint8_t {
-        direct, ///< the tile is where the array lies
-        read,   ///< gathered or converted before its first use, unless it can be read as it lies
-        write,  ///< made in a tile and copied to where the array lies
-        tile,   ///< never leaves the cache
+        direct,  ///< the tile is where the array lies
+        read,    ///< gathered or converted before its first use, unless it can be read as it lies
+        write,   ///< made in a tile and copied to where the array lies
+        tile,    ///< never leaves the cache
+        uniform, ///< one number, as often as a vector has lanes: cotangents only
         zeros
     };
     access how = access::direct;
@@ -62,8 +63,11 @@ struct member {
     std::uint32_t first_stream = 0; ///< in plan::stream_lists
     std::uint32_t first_mode = 0;   ///< in plan::modes, by slot
     std::uint32_t result = none;    ///< reductions and folds: in plan::operands
-    std::uint32_t partial = none;   ///< theirs for each chunk or block, in plan::operands
-    std::uint32_t origin = none;    ///< the node, in plan::origins
+    /// Theirs for each chunk or block, in plan::operands. Of a value and its pullback: those of the total
+    /// that alone reads the value, and then finds its blocks summed.
+    std::uint32_t partial = none;
+    bool is_summed = false;      ///< totals: by the kernel
+    std::uint32_t origin = none; ///< the node, in plan::origins
 };
 
 /// How a pass is cut: into chunks, which threads take, and those into tiles. Both depend on the shape
