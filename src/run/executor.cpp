@@ -13,7 +13,10 @@ namespace backtrail {
 executor::executor(plan p) : plan_(std::move(p))
 {
     std::size_t views = 0;
-    for (const step& s : plan_.steps) views = std::max<std::size_t>(views, s.inputs);
+    for (const step& s : plan_.steps) {
+        views = std::max<std::size_t>(views, s.inputs);
+        has_evaluations_ |= s.what == step::kind::evaluate;
+    }
     arena_ = buffer(plan_.arena_bytes);
     workspace_ = buffer(plan_.workspace_bytes);
     views_.resize(views);
@@ -40,10 +43,10 @@ void executor::reserve_frames()
 {
     std::size_t workers = plan_.passes.empty() ? 0 : 1;
     for (const pass& p : plan_.passes) workers = std::max(workers, pass_runner::workers(p));
-    const std::size_t stride = workers == 0 ? 0 : frame_bytes();
-    if (workers <= workers_ && stride <= frame_stride_) return;
+    if (workers == 0 || (workers <= workers_ && has_exact_frames_ >= has_exact_)) return;
     workers_ = std::max(workers, workers_);
-    frame_stride_ = stride;
+    frame_stride_ = std::max(frame_stride_, frame_bytes());
+    has_exact_frames_ |= has_exact_;
     frames_ = buffer();
     frames_ = buffer(workers_ * frame_stride_);
 }
@@ -95,8 +98,8 @@ void executor::bind(std::span<const std::byte* const> leaves, std::span<std::byt
         }
         const leaf_storage& leaf = *plan_.leaves[i]->op().as_leaf();
         versions_[i] = leaf.version();
-        leaf_data_[i] = leaf.data();
-        bases_[base] = leaf_data_[i].data();
+        if (holds_leaves()) leaf_data_[i] = leaf.data();
+        bases_[base] = leaf.data().data();
     }
 }
 
@@ -113,7 +116,9 @@ void executor::run(std::span<const std::byte* const> leaves, std::span<std::byte
         if (on_step_) on_step_(i);
     }
     has_constants_ = true;
-    for (auto& data : leaf_data_) data = buffer();
+    if (holds_leaves()) {
+        for (auto& data : leaf_data_) data = buffer();
+    }
     has_run_ = true;
 }
 

@@ -31,6 +31,8 @@ public:
     [[nodiscard]] std::size_t peak_bytes() const;
 
 private:
+    /// True if what a run calls might assign to leaves: their memory is then held until it ends.
+    [[nodiscard]] bool holds_leaves() const { return has_evaluations_ || on_step_; }
     void bind(std::span<const std::byte* const> leaves, std::span<std::byte* const> outputs);
     void execute(const step& s);
     void execute_pass(const pass& p);
@@ -41,14 +43,16 @@ private:
     plan plan_;
     buffer arena_, workspace_, frames_;
     std::size_t workers_ = 0, frame_stride_ = 0;
+    bool has_exact_frames_ = false; ///< frames have room for the edges of memory of others
     std::vector<buffer> outputs_;
-    std::vector<buffer> leaf_data_; ///< what the last run read, held while it runs
+    std::vector<buffer> leaf_data_; ///< what a run reads, if it holds that
     std::vector<std::byte*> bases_;
     std::vector<char> is_exact_; ///< by base: memory of others
     bool has_exact_ = false;
     std::vector<std::uint64_t> versions_;
     std::vector<array_view> views_; ///< room for the operands of one step
     std::function<void(std::size_t)> on_step_;
+    bool has_evaluations_ = false;
     bool has_run_ = false;
     bool has_constants_ = false; ///< the steps that run once have run
 };
