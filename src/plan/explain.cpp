@@ -63,7 +63,7 @@ row row_of(const plan& p, std::size_t i)
     const step& s = p.steps[i];
     row cells;
     cells[0] = std::to_string(i);
-    const char* kinds[] = {"pass", "evaluate", "copy"};
+    const char* kinds[] = {"pass", "evaluate", "copy", "zeros"};
     cells[1] = kinds[static_cast<std::size_t>(s.what)];
     if (s.once) cells[1] += " once";
     double flops = 0;
@@ -72,7 +72,7 @@ row row_of(const plan& p, std::size_t i)
         const node& n = *p.origins[s.first_origin + k];
         for (const auto& path : n.tags()) cells[2] = join(cells[2], path);
         if (k == 0 || element_count(n.shape()) > element_count(largest)) largest = n.shape();
-        if (s.what != step::kind::copy) flops += n.op().flops(n);
+        if (s.what < step::kind::copy) flops += n.op().flops(n);
         std::string name(n.op().name());
         if (const auto* pb = n.op().as_fused_pullback()) {
             name += "(" + std::string(pb->primal().name()) + ")";

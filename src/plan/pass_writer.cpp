@@ -48,6 +48,10 @@ pass pass_writer::shape_of(std::uint32_t u) const
         for (std::size_t k = 0; k < inputs.size() && width == 0 && !group.has_fold; ++k) {
             if (!units_.is_streamed(c.node, k)) width = row_length(places_.layout_of(inputs[k]));
         }
+        if (places_.value_count(c.node) == 0) continue;
+        const value& result = places_.values()[places_.first_value(c.node)];
+        const bool has_rows = result.is_framed() && !group.has_fold;
+        if (width == 0 && has_rows) width = row_length(result_.layouts[result.made]);
     }
     pass p;
     p.width = width == 0 ? group.elements : width;
@@ -87,7 +91,7 @@ std::uint32_t pass_writer::write(pass p, std::span<const std::uint32_t> partials
 {
     streams_.clear();
     streamed_.clear();
-    is_aligned_ = is_aligned(p);
+    pass_ = p;
     for (const call& c : calls_.all()) {
         for (std::size_t k = 0; k < graph_.inputs(c.node).size(); ++k) {
             if (!units_.is_streamed(c.node, k)) continue;
@@ -253,6 +257,7 @@ std::uint32_t pass_writer::external(std::uint32_t x, dtype type, bool is_uniform
     s.what.array = operand_of(x);
     const bool is_direct =
         places_.layout_of(x).is_dense() && graph_[x]->type() == type && !s.is_scalar;
+    s.what.row_step = static_cast<std::ptrdiff_t>(pass_.width);
     s.what.how = is_uniform  ? stream::access::uniform
                  : is_direct ? stream::access::direct
                              : stream::access::read;
@@ -265,13 +270,30 @@ std::uint32_t pass_writer::made(std::uint32_t v, dtype type)
 {
     known_stream s = {v, none, {}, false, at_, at_};
     s.what.type = type;
-    s.what.array = stored_[v];
-    const bool is_direct = is_aligned_ && places_.values()[v].type == type;
-    s.what.how = stored_[v] == none ? stream::access::tile
-                 : is_direct        ? stream::access::direct
-                                    : stream::access::write;
+    s.what.how = stream::access::tile;
+    if (stored_[v] != none) {
+        const value& what = places_.values()[v];
+        s.what.array = what.is_framed() ? operand_of(what.producer) : stored_[v];
+        s.what.row_step = what.is_framed() ? step_between_rows(result_.layouts[what.made])
+                                           : static_cast<std::ptrdiff_t>(pass_.width);
+        const bool is_direct = is_aligned(pass_) && what.type == type && s.what.row_step != 0;
+        s.what.how = is_direct ? stream::access::direct : stream::access::write;
+    }
     streams_.push_back(s);
     return static_cast<std::uint32_t>(streams_.size() - 1);
+}
+
+/// How far apart rows of the pass are made in a larger array, or 0 if tiles cannot be made there: kernels
+/// would write past the end of rows, or tiles are no part of a row.
+std::ptrdiff_t pass_writer::step_between_rows(const layout& l) const
+{
+    layout rows = l;
+    coalesce(&rows, 1);
+    if (pass_.width % (vector_bytes / sizeof(float)) != 0) return 0;
+    if (rows.extents.size() == 1) return static_cast<std::ptrdiff_t>(pass_.width);
+    const bool fits = rows.extents.size() == 2 && rows.extents[1] == pass_.width &&
+                      rows.extents[0] == pass_.rows && pass_.tile <= pass_.width;
+    return fits ? rows.steps[0] : 0;
 }
 
 std::uint32_t pass_writer::zeros(dtype type)

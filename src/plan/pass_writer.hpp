@@ -45,6 +45,7 @@ private:
     [[nodiscard]] std::uint32_t cotangent(const call& c, std::size_t k, dtype type);
     [[nodiscard]] std::uint32_t external(std::uint32_t x, dtype type, bool is_uniform = false);
     [[nodiscard]] std::uint32_t made(std::uint32_t v, dtype type);
+    [[nodiscard]] std::ptrdiff_t step_between_rows(const layout& l) const;
     [[nodiscard]] std::uint32_t zeros(dtype type);
     [[nodiscard]] bool is_wanted(std::uint32_t v) const;
     void use(std::uint32_t s) { streams_[s].last = at_; }
@@ -57,7 +58,7 @@ private:
     const call_list& calls_;
     const stored_operands& stored_;
     plan& result_;
-    bool is_aligned_ = true;
+    pass pass_;            ///< the one being written
     std::uint32_t at_ = 0; ///< the call being written
     std::vector<known_stream> streams_;
     std::vector<std::uint32_t> list_;     ///< the streams of the call being written

@@ -24,6 +24,9 @@ struct value {
     std::uint32_t leaf = none;     ///< in plan::leaves
     dtype type = dtype::float64;
     std::size_t elements = 0;
+    std::uint32_t made = 0;     ///< how its producer makes it, in plan::layouts
+    std::uint32_t frame = none; ///< the node in whose array it is made, with zeros around it
+    [[nodiscard]] bool is_framed() const { return frame != none; }
     [[nodiscard]] std::size_t bytes() const { return elements * size_of(type); }
 };
 
@@ -47,12 +50,15 @@ public:
     {
         return result_.layouts[places_[i].layout];
     }
+    /// True if node x shows its value as it is made, each element in its turn.
+    [[nodiscard]] bool is_as_made(std::uint32_t x) const;
     /// Node x as an operand, given where the value that it shows is stored.
     [[nodiscard]] operand shown(std::uint32_t x, operand stored) const;
     /// The index of a layout in the plan.
     [[nodiscard]] std::uint32_t layout_index(const layout& l);
 
 private:
+    void find_frames();
     void visit(std::uint32_t i);
     void add_value(std::uint32_t i);
     [[nodiscard]] role computed_role(std::uint32_t i) const;
@@ -64,6 +70,7 @@ private:
     std::vector<place> places_;
     std::vector<value> values_;
     std::vector<std::uint32_t> first_value_;
+    std::vector<std::uint32_t> frame_of_; ///< by node: the one in whose array it is made
 };
 
 /// What a kernel computes in.

@@ -135,6 +135,21 @@ private:
         }
     }
 
+    /// What is made within an array of its consumer's gets zeros around it.
+    void place_framed(std::uint32_t v, step s)
+    {
+        if (!lives_[v].is_stored) return;
+        place_value(v);
+        s.what = step::kind::surround;
+        s.first_origin = static_cast<std::uint32_t>(result_.origins.size());
+        s.origins = 1;
+        result_.origins.push_back(graph_[places_.values()[v].frame].get());
+        s.first_input = add_operand(operand_of(places_.values()[v].producer));
+        s.inputs = 1;
+        s.output = stored_[v];
+        result_.steps.push_back(s);
+    }
+
     void place_value(std::uint32_t v)
     {
         lifetime& life = lives_[v];
@@ -142,7 +157,7 @@ private:
         const value& what = places_.values()[v];
         operand o;
         o.type = what.type;
-        o.layout = dense_layout(graph_[what.producer]->shape());
+        o.layout = dense_layout(graph_[what.is_framed() ? what.frame : what.producer]->shape());
         if (output_of_[v] != none) {
             o.base = 1 + output_of_[v];
             result_.outputs[output_of_[v]].step = static_cast<std::uint32_t>(result_.steps.size());
@@ -204,15 +219,27 @@ private:
         calls_.make(u);
         const pass p = writer_.shape_of(u);
         partials_.clear();
+        for (const call& c : calls_.all()) {
+            calls_.for_results(c, [&](std::uint32_t v) {
+                if (places_.values()[v].is_framed()) place_framed(v, s);
+            });
+        }
         find_dying_inputs(pass_writer::is_aligned(p));
         for (std::uint32_t at = 0; at < calls_.all().size(); ++at) {
             const call& c = calls_.all()[at];
             calls_.for_results(c, [&](std::uint32_t v) {
-                if (!takes_over(v, at)) place_value(v);
+                if (!places_.values()[v].is_framed() && !takes_over(v, at)) place_value(v);
             });
             const std::size_t bytes = writer_.partial_bytes(c, p);
             partials_.push_back(bytes == 0 ? none
                                            : scratch(bytes, graph_[c.node]->type(), shape{bytes}));
+        }
+        for (const call& c : calls_.all()) {
+            calls_.for_results(c, [&](std::uint32_t v) {
+                if (output_of_[v] == none) return;
+                result_.outputs[output_of_[v]].step =
+                    static_cast<std::uint32_t>(result_.steps.size());
+            });
         }
         s.what = step::kind::pass;
         s.index = writer_.write(p, partials_);
@@ -245,7 +272,7 @@ private:
     bool takes_over(std::uint32_t v, std::uint32_t at)
     {
         const value& what = places_.values()[v];
-        if (!lives_[v].is_stored || output_of_[v] != none) return false;
+        if (!lives_[v].is_stored || output_of_[v] != none || what.is_framed()) return false;
         // A kernel writes behind what it has read, except that a value goes out before the cotangent comes in.
         const bool is_late = calls_.all()[at].what == member::kind::value_and_pullback;
         const std::uint32_t readable = at + (is_late ? 0 : 1); // calls before this one may read

@@ -59,11 +59,7 @@ bool unit_graph::can_stream(std::uint32_t i, std::uint32_t x) const
     const std::uint32_t p = producer(x);
     if (places_.role_of(i) == role::evaluation || places_.role_of(p) != role::kernel) return false;
     if (graph_.is_constant(p) != graph_.is_constant(i)) return false;
-    const layout& l = places_.layout_of(x);
-    if (!l.is_dense() || l.size() != elements_of(i) ||
-        places_.values()[places_[x].value].elements != l.size()) {
-        return false;
-    }
+    if (!places_.is_as_made(x) || places_.layout_of(x).size() != elements_of(i)) return false;
     return tile_type(*graph_[p], role::kernel) == tile_type(*graph_[i], places_.role_of(i)) ||
            (places_.role_of(i) != role::kernel &&
             tile_type(*graph_[p], role::kernel) == graph_[x]->type());

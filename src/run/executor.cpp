@@ -135,6 +135,7 @@ void executor::execute(const step& s)
     switch (s.what) {
     case step::kind::pass: execute_pass(plan_.passes[s.index]); return;
     case step::kind::copy: copy(view_of(s.first_input), view_of(s.output)); return;
+    case step::kind::surround: surround(view_of(s.first_input), view_of(s.output)); return;
     case step::kind::evaluate:
         for (std::uint32_t i = 0; i < s.inputs; ++i) views_[i] = view_of(s.first_input + i);
         s.op->evaluate(std::span(views_).first(s.inputs), view_of(s.output), workspace_.data());

@@ -100,7 +100,7 @@ void pass_runner::prepare(frame& f, std::uint32_t s, const tile_span& t) const
 {
     const stream& what = stream_at(s);
     if (what.how == stream::access::direct) {
-        f.at[s] = f.origin[s] + t.start * size_of(what.type);
+        f.at[s] = tile_at(f.origin[s], what, t);
         if (is_at_edge(what, t)) {
             // Memory of others ends with its last element: kernels get a copy of the last tile.
             std::memcpy(f.edge(s), f.at[s], t.count * size_of(what.type));
@@ -121,12 +121,20 @@ void pass_runner::put_away(frame& f, std::uint32_t s, const tile_span& t) const
     const stream& what = stream_at(s);
     if (what.how == stream::access::direct) {
         if (is_at_edge(what, t)) {
-            std::memcpy(f.origin[s] + t.start * size_of(what.type), f.edge(s),
-                        t.count * size_of(what.type));
+            std::memcpy(tile_at(f.origin[s], what, t), f.edge(s), t.count * size_of(what.type));
         }
     } else if (what.how == stream::access::write) {
         std::byte* const to = address(what.array);
-        if (plan_.operands[what.array].type == what.type) {
+        const operand& array = plan_.operands[what.array];
+        if (!array.is_dense) {
+            visit(what.type, [&](auto type) {
+                using T = decltype(type);
+                scatter(reinterpret_cast<const T*>(f.at[s]), plan_.layouts[array.layout],
+                        reinterpret_cast<T*>(to), t.start, t.count);
+            });
+            return;
+        }
+        if (array.type == what.type) {
             std::memcpy(to + t.start * size_of(what.type), f.at[s], t.count * size_of(what.type));
             return;
         }

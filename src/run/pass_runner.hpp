@@ -47,6 +47,13 @@ private:
         const backtrail::operand& o = plan_.operands[operand];
         return memory_.bases[o.base] + o.offset;
     }
+    /// Where a tile of a stream lies that is read or written in its array.
+    [[nodiscard]] static std::byte* tile_at(std::byte* origin, const stream& s, const tile_span& t)
+    {
+        const auto row = static_cast<std::ptrdiff_t>(t.row);
+        const auto column = static_cast<std::ptrdiff_t>(t.column);
+        return origin + (row * s.row_step + column) * static_cast<std::ptrdiff_t>(size_of(s.type));
+    }
     /// True if the tile ends with an array that may not be touched past its end.
     [[nodiscard]] bool is_at_edge(const stream& s, const tile_span& t) const
     {

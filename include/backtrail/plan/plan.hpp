@@ -43,6 +43,7 @@ struct stream {
     std::uint32_t array = none;   ///< in plan::operands
     std::uint32_t scratch = none; ///< which of the worker's tiles it needs
     std::uint32_t first = 0;      ///< the call, counted from the pass's first, that first uses it
+    std::ptrdiff_t row_step = 0;  ///< direct: elements from one row of the pass to the next
 };
 
 /// A kernel, or the end of a fold, in a pass. Its streams are in plan::stream_lists.
@@ -93,7 +94,8 @@ struct step {
     enum class kind : std::uint8_t {
         pass,     ///< of plan::passes
         evaluate, ///< an operation on whole arrays
-        copy      ///< to a dense array
+        copy,     ///< to a dense array
+        surround  ///< zeros in the output around the place of the input
     };
     kind what = kind::evaluate;
     bool once = false;             ///< depends on no variable: runs in the first replay only

@@ -115,6 +115,32 @@ private:
     bool is_mask_ = false, is_scalar_ = false, is_dense_ = false;
 };
 
+/// Copies elements [start, start + n) of an array in row-major order to their places; `to` is that of the
+/// first element.
+template <class T>
+void scatter(const T* from, const layout& l, T* to, std::size_t start, std::size_t n)
+{
+    const std::size_t row = l.extents.empty() ? 1 : l.extents.back();
+    const std::ptrdiff_t step = l.extents.empty() ? 1 : l.steps.back();
+    for (std::size_t done = 0; done < n;) {
+        std::size_t index = (start + done) / row;
+        const std::size_t column = (start + done) % row;
+        const std::size_t count = std::min(row - column, n - done);
+        std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(column) * step;
+        for (std::size_t axis = l.extents.size(); axis-- > 1;) {
+            offset += static_cast<std::ptrdiff_t>(index % l.extents[axis - 1]) * l.steps[axis - 1];
+            index /= l.extents[axis - 1];
+        }
+        for (std::size_t k = 0; k < count; ++k) {
+            to[offset + static_cast<std::ptrdiff_t>(k) * step] = from[done + k];
+        }
+        done += count;
+    }
+}
+
+/// Puts zeros into a dense array around a block of it, `inside`, which has the steps of the array.
+BACKTRAIL_API void surround(const array_view& inside, const array_view& whole);
+
 /// Adds the parts of a sum in pairs.
 template <class T>
 [[nodiscard]] T sum_of_parts(T* parts)

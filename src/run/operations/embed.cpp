@@ -32,6 +32,12 @@ public:
     }
     [[nodiscard]] std::size_t hash() const override { return parts_.size() + 101; }
     [[nodiscard]] bool reads_strided(std::size_t) const override { return true; }
+    [[nodiscard]] std::vector<layout> places_of_inputs(const node& self) const override
+    {
+        std::vector<layout> places;
+        for (const slices& part : parts_) places.push_back(within(layout(self.shape()), part));
+        return places;
+    }
 
     void evaluate(std::span<const array_view> x, const array_view& y, std::byte*) const override
     {
@@ -67,6 +73,17 @@ public:
     }
 
 private:
+    [[nodiscard]] static layout within(layout l, const slices& part)
+    {
+        for (std::size_t axis = 0; axis < part.size(); ++axis) {
+            const slice& s = part[axis];
+            l.offset += s.start * l.steps[axis];
+            l.steps[axis] *= s.step;
+            l.extents[axis] = s.count;
+        }
+        return l;
+    }
+
     /// Lines [begin, end) along the first axis of the result.
     void add_lines(std::span<const array_view> x, const array_view& y, std::size_t begin,
                    std::size_t end) const
