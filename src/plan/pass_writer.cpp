@@ -5,6 +5,7 @@
 #include <backtrail/plan/chunks.hpp>
 
 #include <algorithm>
+#include <functional>
 
 namespace backtrail {
 namespace {
@@ -58,6 +59,7 @@ pass pass_writer::shape_of(std::uint32_t u) const
     p.rows = group.elements / p.width;
     const std::size_t fit = cache_bytes / (std::max<std::size_t>(1, streams) * tile_bytes);
     p.tile = std::clamp<std::size_t>(fit, 1, longest_tile / tile_size) * tile_size;
+    if (group.has_gather) p.tile = std::max(p.tile, p.width); // whole rows
     if (p.rows == 1) {
         p.chunk = linear_chunk(p.width);
         // A short space needs no long tiles.
@@ -65,7 +67,7 @@ pass pass_writer::shape_of(std::uint32_t u) const
         p.tile = std::min(p.tile, (p.width + grain - 1) / grain * grain);
     } else {
         p.chunk = row_chunk(p.rows, p.width);
-        const bool reads_rows = group.width == 0;
+        const bool reads_rows = group.width == 0 || (group.has_gather && p.width >= shortest_row);
         if (p.width < p.tile) p.tile = reads_rows ? p.width : p.tile / p.width * p.width;
     }
     return p;
@@ -82,6 +84,14 @@ std::size_t pass_writer::partial_bytes(const call& c, const pass& p) const
     case member::kind::fold: {
         const std::size_t state = (op.as_fold()->state_bytes() + 63) / 64 * 64;
         return p.chunks() * state;
+    }
+    case member::kind::gather: {
+        if (p.chunks() == 1) return 0;
+        const auto parts = op.places_of_inputs(*graph_[c.node]);
+        const auto [least, most] = std::ranges::minmax(parts, {}, &layout::offset);
+        const auto row = static_cast<std::ptrdiff_t>(graph_[c.node]->shape()[1]);
+        const auto late = static_cast<std::size_t>(most.offset / row - least.offset / row);
+        return p.chunks() * late * parts.size() * p.width * size_of(graph_[c.node]->type());
     }
     default: return 0;
     }
@@ -130,6 +140,7 @@ void pass_writer::write_call(const call& c, std::uint32_t partial)
     case member::kind::pushforward: write_kernel(c, m); break;
     case member::kind::pullback:
     case member::kind::value_and_pullback: write_pullback(c, m); break;
+    case member::kind::gather: write_gather(c, m, partial); break;
     default: write_reduction(c, m, partial);
     }
     const bool is_reduction = m.result != none;
@@ -214,6 +225,27 @@ void pass_writer::write_reduction(const call& c, member& m, std::uint32_t partia
 {
     if (const axis_reduction* r = m.op->as_reduction()) m.reduces = r->kind;
     list_.push_back(input(c, 0, graph_[graph_.inputs(c.node)[0]]->type()));
+    m.result = stored_[places_.first_value(c.node)];
+    m.partial = partial;
+}
+
+/// The streams in the order in which they come to a row of the result: those that are shifted furthest first.
+void pass_writer::write_gather(const call& c, member& m, std::uint32_t partial)
+{
+    const auto parts = m.op->places_of_inputs(*graph_[c.node]);
+    const std::size_t row = graph_[c.node]->shape()[1];
+    std::vector<std::pair<shift, std::uint32_t>> order;
+    for (std::uint32_t k = 0; k < parts.size(); ++k) {
+        const auto at = static_cast<std::size_t>(parts[k].offset);
+        order.push_back({{at / row, at % row}, k});
+    }
+    std::ranges::stable_sort(order, std::greater{}, [](const auto& s) { return s.first.row; });
+    m.first_shift = static_cast<std::uint32_t>(result_.shifts.size());
+    m.shifts = static_cast<std::uint32_t>(order.size());
+    for (const auto& [s, k] : order) {
+        result_.shifts.push_back(s);
+        list_.push_back(input(c, k, graph_[c.node]->type()));
+    }
     m.result = stored_[places_.first_value(c.node)];
     m.partial = partial;
 }

@@ -41,6 +41,7 @@ private:
     void write_kernel(const call& c, member& m);
     void write_pullback(const call& c, member& m);
     void write_reduction(const call& c, member& m, std::uint32_t partial);
+    void write_gather(const call& c, member& m, std::uint32_t partial);
     [[nodiscard]] std::uint32_t input(const call& c, std::size_t k, dtype type);
     [[nodiscard]] std::uint32_t cotangent(const call& c, std::size_t k, dtype type);
     [[nodiscard]] std::uint32_t external(std::uint32_t x, dtype type, bool is_uniform = false);

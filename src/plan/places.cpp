@@ -4,6 +4,8 @@
 
 #include <backtrail/plan/chunks.hpp>
 
+#include <algorithm>
+
 namespace backtrail {
 
 const kernel_table& table_of(const operation& op)
@@ -115,10 +117,23 @@ role places::computed_role(std::uint32_t i) const
     const bool is_kernel = op.as_fused() != nullptr || op.as_fused_pullback() != nullptr ||
                            op.as_fused_pushforward() != nullptr;
     if (is_kernel) return element_count(n.shape()) == 0 ? role::evaluation : role::kernel;
+    if (gathers_rows(i)) return role::gather;
     if (graph_.inputs(i).size() != 1) return role::evaluation;
     const axis_reduction* r = op.as_reduction();
     if (r != nullptr && folds_tiles(i, *r)) return role::reduction;
     return op.as_fold() != nullptr ? role::fold : role::evaluation;
+}
+
+/// What overlapping slices of a matrix, a stencil's, add up to: blocks of one shape, of rows that fit in a tile.
+bool places::gathers_rows(std::uint32_t i) const
+{
+    const shape& whole = graph_[i]->shape();
+    if (whole.size() != 2) return false;
+    const auto blocks = graph_[i]->op().places_of_inputs(*graph_[i]);
+    return !blocks.empty() && blocks[0].size() > 0 && blocks[0].extents[1] <= widest_gather &&
+           std::ranges::all_of(blocks, [&](const layout& l) {
+               return l.extents == blocks[0].extents && l.steps == layout(whole).steps;
+           });
 }
 
 /// Operands that lie otherwise than row after row are left to the operation, which knows how to walk them.

@@ -15,6 +15,7 @@ enum class role : std::uint8_t {
     kernel,    ///< runs tile by tile
     reduction, ///< folds tiles: sums and the like
     fold,      ///< folds tiles in its own way
+    gather, ///< adds rows, shifted, to rows of a larger array; an evaluation where they come from elsewhere
     evaluation ///< needs whole arrays; a copy, if it is a view that no layout shows
 };
 
@@ -62,6 +63,7 @@ private:
     void visit(std::uint32_t i);
     void add_value(std::uint32_t i);
     [[nodiscard]] role computed_role(std::uint32_t i) const;
+    [[nodiscard]] bool gathers_rows(std::uint32_t i) const;
     [[nodiscard]] bool folds_tiles(std::uint32_t i, const axis_reduction& r) const;
 
     const joint_graph& graph_;

@@ -92,6 +92,15 @@ private:
     void finish_total(const member& m) const;
     template <class T>
     void finish_columns(const member& m) const;
+    void gather(const frame& f, const member& m, const tile_span& t, std::size_t chunk) const;
+    template <class T>
+    void gather_rows(const frame& f, const member& m, const tile_span& t, std::size_t chunk) const;
+    void finish_gather(const member& m) const;
+    template <class T>
+    void add_late_rows(const member& m) const;
+    template <class T>
+    [[nodiscard]] T* late_row(const member& m, std::size_t chunk, std::size_t row,
+                              std::size_t part) const;
     [[nodiscard]] std::size_t state_bytes(const member& m) const;
     template <class T>
     [[nodiscard]] T* columns_of(const member& m, std::size_t chunk) const;

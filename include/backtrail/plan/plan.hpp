@@ -56,7 +56,8 @@ struct member {
         total,              ///< of all elements
         rows,               ///< of each row
         columns,            ///< of each column
-        fold                ///< of all elements, by the operation's own tile_fold
+        fold,               ///< of all elements, by the operation's own tile_fold
+        gather              ///< rows of several streams, added to rows of a larger matrix
     };
     kind what = kind::value;
     detail::reduction_kind reduces = detail::reduction_kind::sum;
@@ -67,8 +68,14 @@ struct member {
     /// Theirs for each chunk or block, in plan::operands. Of a value and its pullback: those of the total
     /// that alone reads the value, and then finds its blocks summed.
     std::uint32_t partial = none;
-    bool is_summed = false;      ///< totals: by the kernel
-    std::uint32_t origin = none; ///< the node, in plan::origins
+    bool is_summed = false;                    ///< totals: by the kernel
+    std::uint32_t first_shift = 0, shifts = 0; ///< gathers: in plan::shifts, by stream
+    std::uint32_t origin = none;               ///< the node, in plan::origins
+};
+
+/// Where in a larger matrix the first element of a smaller one is added.
+struct shift {
+    std::size_t row = 0, column = 0;
 };
 
 /// How a pass is cut: into chunks, which threads take, and those into tiles. Both depend on the shape
@@ -114,6 +121,7 @@ struct plan {
     std::vector<stream> streams;
     std::vector<std::uint32_t> stream_lists; ///< indices into a pass's streams
     std::vector<store_mode> modes;
+    std::vector<shift> shifts;
     std::vector<operand> operands;
     std::vector<layout> layouts;
     std::vector<node_ptr> leaves;          ///< base 1 + outputs.size() + i
