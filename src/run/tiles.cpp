@@ -85,12 +85,12 @@ void copy_as(const T* source, T* target, const layout* both)
 void surround_axes(std::byte* whole, const shape& extents, const layout& inside,
                    std::ptrdiff_t start, std::size_t axis, std::size_t bytes)
 {
-    if (axis == extents.size()) return;
+    if (extents.empty()) return; // a number is all there is
     const auto step = inside.steps[axis];
     const std::size_t line = static_cast<std::size_t>(step) * bytes;
     const auto before = static_cast<std::size_t>(start / step), n = inside.extents[axis];
     std::memset(whole, 0, before * line);
-    for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t i = 0; i < n && axis + 1 < extents.size(); ++i) {
         surround_axes(whole + (before + i) * line, extents, inside, start % step, axis + 1, bytes);
     }
     std::memset(whole + (before + n) * line, 0, (extents[axis] - before - n) * line);
