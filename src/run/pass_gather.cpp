@@ -8,14 +8,18 @@
 // when all chunks are done.
 #include "pass_frame.hpp"
 
+#include <run/row_kernels.hpp>
+
 namespace backtrail {
 namespace {
 
 template <class T>
 void add_row(const T* from, T* to, std::size_t n)
 {
-    if constexpr (!std::is_same_v<T, bool>) {
-        for (std::size_t j = 0; j < n; ++j) to[j] += from[j];
+    if constexpr (differentiable<T>) {
+        row_kernels_for<T>().add(from, to, n);
+    } else {
+        for (std::size_t j = 0; j < n; ++j) to[j] = static_cast<T>(to[j] + from[j]);
     }
 }
 
@@ -26,11 +30,13 @@ void begin_row(const T* from, T* row, std::size_t column, std::size_t n, std::si
 {
     std::fill_n(row, column, T(0));
     std::fill_n(row + column + n, width - column - n, T(0));
-    if (is_alone) {
-        std::copy_n(from, n, row + column);
-    } else {
-        for (std::size_t j = 0; j < n; ++j) row[column + j] = static_cast<T>(T(0) + from[j]);
+    if constexpr (differentiable<T>) {
+        if (!is_alone) {
+            row_kernels_for<T>().add_to_zero(from, row + column, n);
+            return;
+        }
     }
+    std::copy_n(from, n, row + column);
 }
 
 } // namespace
