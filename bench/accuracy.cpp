@@ -104,7 +104,12 @@ worst measure(const exact::function& f, std::size_t index, int points)
             const std::vector<T> one(room, T(1));
             void* bars[2] = {bar[0].data(), bar[1].data()};
             const store_mode modes[2] = {store_mode::write, store_mode::write};
-            table.value_and_pullback(pointers, nullptr, one.data(), out.data(), bars, modes, 1);
+            reverse_tile tile;
+            tile.y_bar = one.data();
+            tile.x_bar = bars;
+            tile.modes = modes;
+            tile.y = out.data();
+            table.value_and_pullback(pointers, nullptr, tile, 1);
             const real value = f.value(real(x), real(y));
             const real term = f.term ? f.term(real(x), real(y)) : real(0);
             const double e = error_in_ulp(out[0], value, term);

@@ -25,6 +25,7 @@ member::kind call_list::kind_of(std::uint32_t i) const
     if (op.as_fused_pullback() != nullptr) return member::kind::pullback;
     if (op.as_fused_pushforward() != nullptr) return member::kind::pushforward;
     if (places_.role_of(i) == role::fold) return member::kind::fold;
+    if (places_.role_of(i) == role::gather) return member::kind::gather;
     const auto pattern = pattern_of(graph_[graph_.inputs(i)[0]]->shape(), op.as_reduction()->over);
     return pattern.form == reduction_form::total  ? member::kind::total
            : pattern.form == reduction_form::rows ? member::kind::rows

@@ -86,7 +86,7 @@ step_description describe(const plan& p, std::size_t i)
 {
     const step& s = p.steps[i];
     step_description d;
-    const char* kinds[] = {"pass", "evaluate", "copy"};
+    const char* kinds[] = {"pass", "evaluate", "copy", "zeros"};
     d.what = kinds[static_cast<std::size_t>(s.what)];
     d.once = s.once;
     d.bytes = bytes_of(p, s);
@@ -94,7 +94,7 @@ step_description describe(const plan& p, std::size_t i)
         const node& n = *p.origins[s.first_origin + k];
         for (const auto& path : n.tags()) d.tags.emplace_back(path);
         if (k == 0 || element_count(n.shape()) > element_count(d.extents)) d.extents = n.shape();
-        if (s.what != step::kind::copy) d.flops += n.op().flops(n);
+        if (s.what < step::kind::copy) d.flops += n.op().flops(n);
         d.operations.push_back(name_of_operation(n));
     }
     return d;

@@ -9,7 +9,8 @@ namespace backtrail {
 
 joint_graph::joint_graph(std::span<const node_ptr> requested)
     : nodes_(topological_order(requested)), first_input_(nodes_.size()), same_(nodes_.size()),
-      is_constant_(nodes_.size()), table_(std::bit_ceil(2 * nodes_.size() + 1), none)
+      is_constant_(nodes_.size()), is_requested_(nodes_.size()),
+      table_(std::bit_ceil(2 * nodes_.size() + 1), none)
 {
     node_map index;
     for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
@@ -25,7 +26,10 @@ joint_graph::joint_graph(std::span<const node_ptr> requested)
         same_[i] = find_same(i);
         index.set(&n, same_[i]);
     }
-    for (const auto& n : requested) requested_.push_back(index.find(n.get()));
+    for (const auto& n : requested) {
+        requested_.push_back(index.find(n.get()));
+        is_requested_[requested_.back()] = 1;
+    }
 }
 
 std::uint32_t joint_graph::find_same(std::uint32_t i)

@@ -28,6 +28,7 @@ public:
         return static_cast<std::uint32_t>(requested_.size());
     }
     [[nodiscard]] std::uint32_t requested(std::uint32_t k) const { return requested_[k]; }
+    [[nodiscard]] bool is_requested(std::uint32_t i) const { return is_requested_[i] != 0; }
 
 private:
     [[nodiscard]] std::uint32_t find_same(std::uint32_t i);
@@ -35,7 +36,7 @@ private:
 
     std::vector<node_ptr> nodes_;
     std::vector<std::uint32_t> first_input_, inputs_, same_, requested_;
-    std::vector<char> is_constant_;
+    std::vector<char> is_constant_, is_requested_;
     std::vector<std::uint32_t> table_; ///< open addressing, by what a node computes
 };
 

@@ -5,6 +5,7 @@
 #include <backtrail/plan/chunks.hpp>
 
 #include <algorithm>
+#include <functional>
 
 namespace backtrail {
 namespace {
@@ -48,12 +49,17 @@ pass pass_writer::shape_of(std::uint32_t u) const
         for (std::size_t k = 0; k < inputs.size() && width == 0 && !group.has_fold; ++k) {
             if (!units_.is_streamed(c.node, k)) width = row_length(places_.layout_of(inputs[k]));
         }
+        if (places_.value_count(c.node) == 0) continue;
+        const value& result = places_.values()[places_.first_value(c.node)];
+        const bool has_rows = result.is_framed() && !group.has_fold;
+        if (width == 0 && has_rows) width = row_length(result_.layouts[result.made]);
     }
     pass p;
     p.width = width == 0 ? group.elements : width;
     p.rows = group.elements / p.width;
     const std::size_t fit = cache_bytes / (std::max<std::size_t>(1, streams) * tile_bytes);
     p.tile = std::clamp<std::size_t>(fit, 1, longest_tile / tile_size) * tile_size;
+    if (group.has_gather) p.tile = std::max(p.tile, p.width); // whole rows
     if (p.rows == 1) {
         p.chunk = linear_chunk(p.width);
         // A short space needs no long tiles.
@@ -61,7 +67,7 @@ pass pass_writer::shape_of(std::uint32_t u) const
         p.tile = std::min(p.tile, (p.width + grain - 1) / grain * grain);
     } else {
         p.chunk = row_chunk(p.rows, p.width);
-        const bool reads_rows = group.width == 0;
+        const bool reads_rows = group.width == 0 || (group.has_gather && p.width >= shortest_row);
         if (p.width < p.tile) p.tile = reads_rows ? p.width : p.tile / p.width * p.width;
     }
     return p;
@@ -79,6 +85,14 @@ std::size_t pass_writer::partial_bytes(const call& c, const pass& p) const
         const std::size_t state = (op.as_fold()->state_bytes() + 63) / 64 * 64;
         return p.chunks() * state;
     }
+    case member::kind::gather: {
+        if (p.chunks() == 1) return 0;
+        const auto parts = op.places_of_inputs(*graph_[c.node]);
+        const auto [least, most] = std::ranges::minmax(parts, {}, &layout::offset);
+        const auto row = static_cast<std::ptrdiff_t>(graph_[c.node]->shape()[1]);
+        const auto late = static_cast<std::size_t>(most.offset / row - least.offset / row);
+        return p.chunks() * late * parts.size() * p.width * size_of(graph_[c.node]->type());
+    }
     default: return 0;
     }
 }
@@ -87,7 +101,7 @@ std::uint32_t pass_writer::write(pass p, std::span<const std::uint32_t> partials
 {
     streams_.clear();
     streamed_.clear();
-    is_aligned_ = is_aligned(p);
+    pass_ = p;
     for (const call& c : calls_.all()) {
         for (std::size_t k = 0; k < graph_.inputs(c.node).size(); ++k) {
             if (!units_.is_streamed(c.node, k)) continue;
@@ -96,7 +110,12 @@ std::uint32_t pass_writer::write(pass p, std::span<const std::uint32_t> partials
     }
     p.first_member = static_cast<std::uint32_t>(result_.members.size());
     p.members = static_cast<std::uint32_t>(calls_.all().size());
-    for (at_ = 0; at_ < p.members; ++at_) write_call(calls_.all()[at_], partials[at_]);
+    find_sums(p);
+    for (at_ = 0; at_ < p.members; ++at_) {
+        // Of a kernel that sums: those of the total, which comes after it.
+        const bool sums = sum_of_[at_] != none && sum_of_[at_] > at_;
+        write_call(calls_.all()[at_], partials[sums ? sum_of_[at_] : at_]);
+    }
     share_tiles(p);
     p.first_stream = static_cast<std::uint32_t>(result_.streams.size());
     p.streams = static_cast<std::uint32_t>(streams_.size());
@@ -121,11 +140,40 @@ void pass_writer::write_call(const call& c, std::uint32_t partial)
     case member::kind::pushforward: write_kernel(c, m); break;
     case member::kind::pullback:
     case member::kind::value_and_pullback: write_pullback(c, m); break;
+    case member::kind::gather: write_gather(c, m, partial); break;
     default: write_reduction(c, m, partial);
     }
+    const bool is_reduction = m.result != none;
+    if (!is_reduction) m.partial = sum_of_[at_] == none ? none : partial;
+    m.is_summed = is_reduction && sum_of_[at_] != none;
     m.first_stream = static_cast<std::uint32_t>(result_.stream_lists.size());
     result_.stream_lists.insert(result_.stream_lists.end(), list_.begin(), list_.end());
     result_.members.push_back(m);
+}
+
+/// Finds the values that are computed with their pullbacks and read by one total alone: their kernels sum.
+void pass_writer::find_sums(const pass& p)
+{
+    sum_of_.assign(calls_.all().size(), none);
+    if (p.rows != 1) return; // tiles might not begin with blocks
+    for (std::uint32_t k = 0; k < calls_.all().size(); ++k) {
+        const call& c = calls_.all()[k];
+        if (c.what != member::kind::total) continue;
+        const auto kind = graph_[c.node]->op().as_reduction()->kind;
+        const bool is_sum =
+            kind == detail::reduction_kind::sum || kind == detail::reduction_kind::mean;
+        if (!is_sum || !units_.is_streamed(c.node, 0)) continue;
+        const std::uint32_t x = graph_.inputs(c.node)[0], v = places_[x].value;
+        if (stored_[v] != none || std::ranges::count(streamed_, v) != 1) continue;
+        const auto maker = std::ranges::find_if(calls_.all(), [&](const call& other) {
+            return other.value_node != none && places_.first_value(other.value_node) == v;
+        });
+        if (maker == calls_.all().end()) continue;
+        const auto m = static_cast<std::uint32_t>(maker - calls_.all().begin());
+        if (table_of(graph_[maker->value_node]->op()).type != graph_[x]->type()) continue;
+        sum_of_[k] = m;
+        sum_of_[m] = k;
+    }
 }
 
 /// Value: the slots, then the result. Pushforward: the slots, a tangent for each, then the result.
@@ -149,7 +197,8 @@ void pass_writer::write_pullback(const call& c, member& m)
 {
     const auto& op = *graph_[c.node]->op().as_fused_pullback();
     const kernel_table& table = op.primal().table();
-    for (std::size_t j = 0; j <= table.slots; ++j) list_.push_back(input(c, j, table.type));
+    for (std::size_t j = 0; j < table.slots; ++j) list_.push_back(input(c, j, table.type));
+    list_.push_back(cotangent(c, table.slots, table.type));
     if (c.value_node != none) {
         list_.push_back(made(places_.first_value(c.value_node), table.type));
     }
@@ -180,6 +229,27 @@ void pass_writer::write_reduction(const call& c, member& m, std::uint32_t partia
     m.partial = partial;
 }
 
+/// The streams in the order in which they come to a row of the result: those that are shifted furthest first.
+void pass_writer::write_gather(const call& c, member& m, std::uint32_t partial)
+{
+    const auto parts = m.op->places_of_inputs(*graph_[c.node]);
+    const std::size_t row = graph_[c.node]->shape()[1];
+    std::vector<std::pair<shift, std::uint32_t>> order;
+    for (std::uint32_t k = 0; k < parts.size(); ++k) {
+        const auto at = static_cast<std::size_t>(parts[k].offset);
+        order.push_back({{at / row, at % row}, k});
+    }
+    std::ranges::stable_sort(order, std::greater{}, [](const auto& s) { return s.first.row; });
+    m.first_shift = static_cast<std::uint32_t>(result_.shifts.size());
+    m.shifts = static_cast<std::uint32_t>(order.size());
+    for (const auto& [s, k] : order) {
+        result_.shifts.push_back(s);
+        list_.push_back(input(c, k, graph_[c.node]->type()));
+    }
+    m.result = stored_[places_.first_value(c.node)];
+    m.partial = partial;
+}
+
 std::uint32_t pass_writer::input(const call& c, std::size_t k, dtype type)
 {
     const std::uint32_t x = graph_.inputs(c.node)[k];
@@ -192,13 +262,23 @@ std::uint32_t pass_writer::input(const call& c, std::size_t k, dtype type)
     return s;
 }
 
+/// The cotangent of a sum is one number, which fills no tile.
+std::uint32_t pass_writer::cotangent(const call& c, std::size_t k, dtype type)
+{
+    const std::uint32_t x = graph_.inputs(c.node)[k];
+    const bool is_uniform = !units_.is_streamed(c.node, k) && graph_[x]->type() == type &&
+                            places_.layout_of(x).is_scalar();
+    return is_uniform ? external(x, type, true) : input(c, k, type);
+}
+
 /// What is read from memory: one stream, however many calls read it.
-std::uint32_t pass_writer::external(std::uint32_t x, dtype type)
+std::uint32_t pass_writer::external(std::uint32_t x, dtype type, bool is_uniform)
 {
     const auto [v, l] = places_[x];
     for (std::uint32_t s = 0; s < streams_.size(); ++s) {
         const known_stream& known = streams_[s];
         if (known.value == v && known.layout != none && known.what.type == type &&
+            is_uniform == (known.what.how == stream::access::uniform) &&
             is_same(result_.layouts[known.layout], result_.layouts[l])) {
             use(s);
             return s;
@@ -209,7 +289,10 @@ std::uint32_t pass_writer::external(std::uint32_t x, dtype type)
     s.what.array = operand_of(x);
     const bool is_direct =
         places_.layout_of(x).is_dense() && graph_[x]->type() == type && !s.is_scalar;
-    s.what.how = is_direct ? stream::access::direct : stream::access::read;
+    s.what.row_step = static_cast<std::ptrdiff_t>(pass_.width);
+    s.what.how = is_uniform  ? stream::access::uniform
+                 : is_direct ? stream::access::direct
+                             : stream::access::read;
     streams_.push_back(s);
     return static_cast<std::uint32_t>(streams_.size() - 1);
 }
@@ -219,13 +302,30 @@ std::uint32_t pass_writer::made(std::uint32_t v, dtype type)
 {
     known_stream s = {v, none, {}, false, at_, at_};
     s.what.type = type;
-    s.what.array = stored_[v];
-    const bool is_direct = is_aligned_ && places_.values()[v].type == type;
-    s.what.how = stored_[v] == none ? stream::access::tile
-                 : is_direct        ? stream::access::direct
-                                    : stream::access::write;
+    s.what.how = stream::access::tile;
+    if (stored_[v] != none) {
+        const value& what = places_.values()[v];
+        s.what.array = what.is_framed() ? operand_of(what.producer) : stored_[v];
+        s.what.row_step = what.is_framed() ? step_between_rows(result_.layouts[what.made])
+                                           : static_cast<std::ptrdiff_t>(pass_.width);
+        const bool is_direct = is_aligned(pass_) && what.type == type && s.what.row_step != 0;
+        s.what.how = is_direct ? stream::access::direct : stream::access::write;
+    }
     streams_.push_back(s);
     return static_cast<std::uint32_t>(streams_.size() - 1);
+}
+
+/// How far apart rows of the pass are made in a larger array, or 0 if tiles cannot be made there: kernels
+/// would write past the end of rows, or tiles are no part of a row.
+std::ptrdiff_t pass_writer::step_between_rows(const layout& l) const
+{
+    layout rows = l;
+    coalesce(&rows, 1);
+    if (pass_.width % (vector_bytes / sizeof(float)) != 0) return 0;
+    if (rows.extents.size() == 1) return static_cast<std::ptrdiff_t>(pass_.width);
+    const bool fits = rows.extents.size() == 2 && rows.extents[1] == pass_.width &&
+                      rows.extents[0] == pass_.rows && pass_.tile <= pass_.width;
+    return fits ? rows.steps[0] : 0;
 }
 
 std::uint32_t pass_writer::zeros(dtype type)

@@ -37,12 +37,16 @@ private:
     };
 
     void write_call(const call& c, std::uint32_t partial);
+    void find_sums(const pass& p);
     void write_kernel(const call& c, member& m);
     void write_pullback(const call& c, member& m);
     void write_reduction(const call& c, member& m, std::uint32_t partial);
+    void write_gather(const call& c, member& m, std::uint32_t partial);
     [[nodiscard]] std::uint32_t input(const call& c, std::size_t k, dtype type);
-    [[nodiscard]] std::uint32_t external(std::uint32_t x, dtype type);
+    [[nodiscard]] std::uint32_t cotangent(const call& c, std::size_t k, dtype type);
+    [[nodiscard]] std::uint32_t external(std::uint32_t x, dtype type, bool is_uniform = false);
     [[nodiscard]] std::uint32_t made(std::uint32_t v, dtype type);
+    [[nodiscard]] std::ptrdiff_t step_between_rows(const layout& l) const;
     [[nodiscard]] std::uint32_t zeros(dtype type);
     [[nodiscard]] bool is_wanted(std::uint32_t v) const;
     void use(std::uint32_t s) { streams_[s].last = at_; }
@@ -55,11 +59,13 @@ private:
     const call_list& calls_;
     const stored_operands& stored_;
     plan& result_;
-    bool is_aligned_ = true;
+    pass pass_;            ///< the one being written
     std::uint32_t at_ = 0; ///< the call being written
     std::vector<known_stream> streams_;
     std::vector<std::uint32_t> list_;     ///< the streams of the call being written
     std::vector<std::uint32_t> streamed_; ///< values that later calls read from tiles
+    std::vector<std::uint32_t>
+        sum_of_; ///< by call: the total that its kernel sums for, or the kernel
 };
 
 } // namespace backtrail

@@ -4,6 +4,8 @@
 
 #include <backtrail/plan/chunks.hpp>
 
+#include <algorithm>
+
 namespace backtrail {
 
 const kernel_table& table_of(const operation& op)
@@ -15,11 +17,29 @@ const kernel_table& table_of(const operation& op)
 
 places::places(const joint_graph& graph, plan& result)
     : graph_(graph), result_(result), roles_(graph.size(), role::merged), places_(graph.size()),
-      first_value_(graph.size(), none)
+      first_value_(graph.size(), none), frame_of_(graph.size(), none)
 {
+    find_frames();
     values_.reserve(graph.size());
     for (std::uint32_t i = 0; i < graph.size(); ++i) {
         if (!graph.is_merged(i)) visit(i);
+    }
+}
+
+/// A kernel whose result goes into an array of zeros can write it there: what is padded is not copied. Not where
+/// the result is requested itself, which is to be dense.
+void places::find_frames()
+{
+    for (std::uint32_t i = 0; i < graph_.size(); ++i) {
+        if (graph_.is_merged(i) || graph_.inputs(i).size() != 1) continue;
+        const std::uint32_t x = graph_.inputs(i)[0];
+        const operation& op = graph_[x]->op();
+        if (op.as_fused() == nullptr || frame_of_[x] != none || graph_.is_requested(x)) continue;
+        const auto inside = graph_[i]->op().places_of_inputs(*graph_[i]);
+        const bool is_block = !inside.empty() && inside[0].size() > 0 &&
+                              inside[0].steps == layout(graph_[i]->shape()).steps;
+        if (!is_block || table_of(op).type != graph_[x]->type()) continue;
+        frame_of_[x] = i;
     }
 }
 
@@ -34,7 +54,11 @@ void places::visit(std::uint32_t i)
 {
     const node& n = *graph_[i];
     const operation& op = n.op();
-    if (op.as_leaf() != nullptr) {
+    const bool is_frame = !n.inputs().empty() && frame_of_[graph_.inputs(i)[0]] == i;
+    if (is_frame) {
+        roles_[i] = role::view;
+        places_[i] = {first_value_[graph_.inputs(i)[0]], layout_index(layout(n.shape()))};
+    } else if (op.as_leaf() != nullptr) {
         roles_[i] = role::leaf;
         add_value(i);
         values_.back().leaf = static_cast<std::uint32_t>(result_.leaves.size());
@@ -68,7 +92,22 @@ void places::add_value(std::uint32_t i)
     const node& n = *graph_[i];
     first_value_[i] = static_cast<std::uint32_t>(values_.size());
     places_[i] = {first_value_[i], layout_index(layout(n.shape()))};
-    values_.push_back({i, none, n.type(), element_count(n.shape())});
+    values_.push_back({i, none, n.type(), element_count(n.shape()), places_[i].layout, none});
+    if (const std::uint32_t frame = frame_of_[i]; frame != none) {
+        value& v = values_.back();
+        v.elements = element_count(graph_[frame]->shape());
+        v.made = layout_index(graph_[frame]->op().places_of_inputs(*graph_[frame])[0]);
+        v.frame = frame;
+        places_[i].layout = v.made;
+    }
+}
+
+bool places::is_as_made(std::uint32_t x) const
+{
+    const value& v = values_[places_[x].value];
+    const layout &l = layout_of(x), &made = result_.layouts[v.made];
+    if (!v.is_framed()) return l.is_dense() && l.size() == v.elements;
+    return l.extents == made.extents && l.steps == made.steps && l.offset == made.offset;
 }
 
 role places::computed_role(std::uint32_t i) const
@@ -78,10 +117,23 @@ role places::computed_role(std::uint32_t i) const
     const bool is_kernel = op.as_fused() != nullptr || op.as_fused_pullback() != nullptr ||
                            op.as_fused_pushforward() != nullptr;
     if (is_kernel) return element_count(n.shape()) == 0 ? role::evaluation : role::kernel;
+    if (gathers_rows(i)) return role::gather;
     if (graph_.inputs(i).size() != 1) return role::evaluation;
     const axis_reduction* r = op.as_reduction();
     if (r != nullptr && folds_tiles(i, *r)) return role::reduction;
     return op.as_fold() != nullptr ? role::fold : role::evaluation;
+}
+
+/// What overlapping slices of a matrix, a stencil's, add up to: blocks of one shape, of rows that fit in a tile.
+bool places::gathers_rows(std::uint32_t i) const
+{
+    const shape& whole = graph_[i]->shape();
+    if (whole.size() != 2) return false;
+    const auto blocks = graph_[i]->op().places_of_inputs(*graph_[i]);
+    return !blocks.empty() && blocks[0].size() > 0 && blocks[0].extents[1] <= widest_gather &&
+           std::ranges::all_of(blocks, [&](const layout& l) {
+               return l.extents == blocks[0].extents && l.steps == layout(whole).steps;
+           });
 }
 
 /// Operands that lie otherwise than row after row are left to the operation, which knows how to walk them.
@@ -90,7 +142,7 @@ bool places::folds_tiles(std::uint32_t i, const axis_reduction& r) const
     using kind = detail::reduction_kind;
     const std::uint32_t x = graph_.inputs(i)[0];
     const shape& s = graph_[x]->shape();
-    if (element_count(s) == 0 || !layout_of(x).is_dense()) return false;
+    if (element_count(s) == 0 || !(layout_of(x).is_dense() || is_as_made(x))) return false;
     const bool any_length = r.kind != kind::prod && r.kind != kind::logsumexp;
     const auto [form, width] = pattern_of(s, r.over);
     switch (form) {

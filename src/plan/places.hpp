@@ -15,6 +15,7 @@ enum class role : std::uint8_t {
     kernel,    ///< runs tile by tile
     reduction, ///< folds tiles: sums and the like
     fold,      ///< folds tiles in its own way
+    gather, ///< adds rows, shifted, to rows of a larger array; an evaluation where they come from elsewhere
     evaluation ///< needs whole arrays; a copy, if it is a view that no layout shows
 };
 
@@ -24,6 +25,9 @@ struct value {
     std::uint32_t leaf = none;     ///< in plan::leaves
     dtype type = dtype::float64;
     std::size_t elements = 0;
+    std::uint32_t made = 0;     ///< how its producer makes it, in plan::layouts
+    std::uint32_t frame = none; ///< the node in whose array it is made, with zeros around it
+    [[nodiscard]] bool is_framed() const { return frame != none; }
     [[nodiscard]] std::size_t bytes() const { return elements * size_of(type); }
 };
 
@@ -47,15 +51,19 @@ public:
     {
         return result_.layouts[places_[i].layout];
     }
+    /// True if node x shows its value as it is made, each element in its turn.
+    [[nodiscard]] bool is_as_made(std::uint32_t x) const;
     /// Node x as an operand, given where the value that it shows is stored.
     [[nodiscard]] operand shown(std::uint32_t x, operand stored) const;
     /// The index of a layout in the plan.
     [[nodiscard]] std::uint32_t layout_index(const layout& l);
 
 private:
+    void find_frames();
     void visit(std::uint32_t i);
     void add_value(std::uint32_t i);
     [[nodiscard]] role computed_role(std::uint32_t i) const;
+    [[nodiscard]] bool gathers_rows(std::uint32_t i) const;
     [[nodiscard]] bool folds_tiles(std::uint32_t i, const axis_reduction& r) const;
 
     const joint_graph& graph_;
@@ -64,6 +72,7 @@ private:
     std::vector<place> places_;
     std::vector<value> values_;
     std::vector<std::uint32_t> first_value_;
+    std::vector<std::uint32_t> frame_of_; ///< by node: the one in whose array it is made
 };
 
 /// What a kernel computes in.

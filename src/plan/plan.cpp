@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The last part of planning: which values are stored, from when to when, and where; and the steps.
+// The last part of planning: where values are stored; and the steps.
 #include <backtrail/plan/plan.hpp>
 
+#include "lifetimes.hpp"
 #include "pass_writer.hpp"
 
 #include <backtrail/core/error.hpp>
@@ -11,15 +12,6 @@
 
 namespace backtrail {
 namespace {
-
-/// When a stored value dies.
-struct lifetime {
-    std::uint32_t last_use = 0;      ///< position of the unit after which its place is free
-    std::uint32_t next_dying = none; ///< another value with the same last use
-    bool is_stored = false;
-    bool is_permanent = false; ///< made once, and read in every replay
-    bool in_arena = false;
-};
 
 /// An array that the present pass is the last to read.
 struct dying {
@@ -34,13 +26,12 @@ public:
         : requested_(requested), graph_(requested), places_(graph_, result_),
           units_(graph_, places_), calls_(graph_, places_, units_),
           writer_(graph_, places_, units_, calls_, stored_, result_),
-          lives_(places_.values().size()), stored_(places_.values().size(), none)
+          lives_(graph_, places_, units_), stored_(places_.values().size(), none)
     {}
 
     plan run()
     {
         for (const auto& n : requested_) result_.outputs.push_back({n->type(), n->shape(), none});
-        find_lifetimes();
         claim_outputs();
         place_leaves();
         for (now_ = 0; now_ < units_.order().size(); ++now_) emit(units_.order()[now_]);
@@ -50,54 +41,12 @@ public:
     }
 
 private:
-    // ---- lifetimes -------------------------------------------------------------------------------------
-
-    void find_lifetimes()
-    {
-        const auto end = static_cast<std::uint32_t>(units_.order().size());
-        for (std::uint32_t at = 0; at < end; ++at) {
-            const unit& u = units_[units_.order()[at]];
-            units_.for_members(u, [&](std::uint32_t i) { note_uses(i, u, at); });
-        }
-        for (std::uint32_t k = 0; k < graph_.requests(); ++k) {
-            lifetime& life = lives_[places_[graph_.requested(k)].value];
-            life.is_stored = true;
-            life.last_use = end;
-        }
-        first_dying_.assign(end + 1, none);
-        for (std::uint32_t v = 0; v < lives_.size(); ++v) {
-            lifetime& life = lives_[v];
-            if (!life.is_stored || places_.values()[v].leaf != none) continue;
-            const std::uint32_t p = places_.values()[v].producer;
-            life.is_permanent &= graph_.is_constant(p);
-            if (graph_.is_constant(p) && life.last_use == end) life.is_permanent = true;
-            if (life.is_permanent) continue;
-            life.next_dying = first_dying_[life.last_use];
-            first_dying_[life.last_use] = v;
-        }
-    }
-
-    void note_uses(std::uint32_t i, const unit& u, std::uint32_t at)
-    {
-        for (std::size_t k = 0; k < graph_.inputs(i).size(); ++k) {
-            if (units_.is_streamed(i, k)) continue;
-            lifetime& life = lives_[places_[graph_.inputs(i)[k]].value];
-            life.is_stored = true;
-            life.last_use = std::max(life.last_use, at);
-            life.is_permanent |= !u.is_constant;
-        }
-        if (places_.role_of(i) == role::kernel && u.is_pass) return;
-        for (std::uint32_t k = 0; k < places_.value_count(i); ++k) {
-            lifetime& life = lives_[places_.first_value(i) + k]; // what nobody reads dies at once
-            life.is_stored = true;
-            life.last_use = std::max(life.last_use, at);
-        }
-    }
+    // ---- places in memory ------------------------------------------------------------------------------
 
     /// A requested value is computed in its output, if it is the output as a whole.
     void claim_outputs()
     {
-        output_of_.assign(lives_.size(), none);
+        output_of_.assign(places_.values().size(), none);
         for (std::uint32_t k = 0; k < graph_.requests(); ++k) {
             const std::uint32_t i = graph_.requested(k), v = places_[i].value;
             const layout& l = places_.layout_of(i);
@@ -108,8 +57,6 @@ private:
             }
         }
     }
-
-    // ---- places in memory ------------------------------------------------------------------------------
 
     std::uint32_t add_operand(const operand& o)
     {
@@ -124,7 +71,7 @@ private:
 
     void place_leaves()
     {
-        for (std::uint32_t v = 0; v < lives_.size(); ++v) {
+        for (std::uint32_t v = 0; v < places_.values().size(); ++v) {
             const value& what = places_.values()[v];
             if (what.leaf == none) continue;
             operand o;
@@ -135,6 +82,21 @@ private:
         }
     }
 
+    /// What is made within an array of its consumer's gets zeros around it.
+    void place_framed(std::uint32_t v, step s)
+    {
+        if (!lives_[v].is_stored) return;
+        place_value(v);
+        s.what = step::kind::surround;
+        s.first_origin = static_cast<std::uint32_t>(result_.origins.size());
+        s.origins = 1;
+        result_.origins.push_back(graph_[places_.values()[v].frame].get());
+        s.first_input = add_operand(operand_of(places_.values()[v].producer));
+        s.inputs = 1;
+        s.output = stored_[v];
+        result_.steps.push_back(s);
+    }
+
     void place_value(std::uint32_t v)
     {
         lifetime& life = lives_[v];
@@ -142,7 +104,7 @@ private:
         const value& what = places_.values()[v];
         operand o;
         o.type = what.type;
-        o.layout = dense_layout(graph_[what.producer]->shape());
+        o.layout = dense_layout(graph_[what.is_framed() ? what.frame : what.producer]->shape());
         if (output_of_[v] != none) {
             o.base = 1 + output_of_[v];
             result_.outputs[output_of_[v]].step = static_cast<std::uint32_t>(result_.steps.size());
@@ -155,7 +117,7 @@ private:
 
     void release_dying()
     {
-        for (std::uint32_t v = first_dying_[now_]; v != none; v = lives_[v].next_dying) {
+        for (std::uint32_t v = lives_.first_dying(now_); v != none; v = lives_[v].next_dying) {
             if (lives_[v].in_arena) {
                 arena_.release(result_.operands[stored_[v]].offset, places_.values()[v].bytes());
             }
@@ -204,15 +166,27 @@ private:
         calls_.make(u);
         const pass p = writer_.shape_of(u);
         partials_.clear();
+        for (const call& c : calls_.all()) {
+            calls_.for_results(c, [&](std::uint32_t v) {
+                if (places_.values()[v].is_framed()) place_framed(v, s);
+            });
+        }
         find_dying_inputs(pass_writer::is_aligned(p));
         for (std::uint32_t at = 0; at < calls_.all().size(); ++at) {
             const call& c = calls_.all()[at];
             calls_.for_results(c, [&](std::uint32_t v) {
-                if (!takes_over(v, at)) place_value(v);
+                if (!places_.values()[v].is_framed() && !takes_over(v, at)) place_value(v);
             });
             const std::size_t bytes = writer_.partial_bytes(c, p);
             partials_.push_back(bytes == 0 ? none
                                            : scratch(bytes, graph_[c.node]->type(), shape{bytes}));
+        }
+        for (const call& c : calls_.all()) {
+            calls_.for_results(c, [&](std::uint32_t v) {
+                if (output_of_[v] == none) return;
+                result_.outputs[output_of_[v]].step =
+                    static_cast<std::uint32_t>(result_.steps.size());
+            });
         }
         s.what = step::kind::pass;
         s.index = writer_.write(p, partials_);
@@ -245,7 +219,7 @@ private:
     bool takes_over(std::uint32_t v, std::uint32_t at)
     {
         const value& what = places_.values()[v];
-        if (!lives_[v].is_stored || output_of_[v] != none) return false;
+        if (!lives_[v].is_stored || output_of_[v] != none || what.is_framed()) return false;
         // A kernel writes behind what it has read, except that a value goes out before the cotangent comes in.
         const bool is_late = calls_.all()[at].what == member::kind::value_and_pullback;
         const std::uint32_t readable = at + (is_late ? 0 : 1); // calls before this one may read
@@ -360,10 +334,9 @@ private:
     unit_graph units_;
     call_list calls_;
     pass_writer writer_;
-    std::vector<lifetime> lives_;
+    lifetimes lives_;
     stored_operands stored_;
-    std::vector<std::uint32_t> output_of_;   ///< by value
-    std::vector<std::uint32_t> first_dying_; ///< by position
+    std::vector<std::uint32_t> output_of_; ///< by value
     std::vector<std::uint32_t> partials_;
     std::vector<dying> dying_;
     arena_layout arena_;

@@ -33,6 +33,8 @@ unit_graph::unit_graph(const joint_graph& graph, const places& where)
         if (r == role::merged || r == role::leaf || r == role::view || r == role::pick) continue;
         if (r == role::evaluation) {
             unit_of_[i] = add_unit(i, false);
+        } else if (r == role::gather) {
+            place_gather(i);
         } else {
             place_in_pass(i);
         }
@@ -49,7 +51,7 @@ std::uint32_t unit_graph::producer(std::uint32_t x) const
 std::size_t unit_graph::elements_of(std::uint32_t i) const
 {
     const role r = places_.role_of(i);
-    const bool folds = r == role::reduction || r == role::fold;
+    const bool folds = r == role::reduction || r == role::fold || r == role::gather;
     return element_count(graph_[folds ? graph_.inputs(i)[0] : i]->shape());
 }
 
@@ -65,11 +67,7 @@ bool unit_graph::can_stream(std::uint32_t i, std::uint32_t x) const
     const std::uint32_t p = producer(x);
     if (places_.role_of(i) == role::evaluation || places_.role_of(p) != role::kernel) return false;
     if (graph_.is_constant(p) != graph_.is_constant(i)) return false;
-    const layout& l = places_.layout_of(x);
-    if (!l.is_dense() || l.size() != elements_of(i) ||
-        places_.values()[places_[x].value].elements != l.size()) {
-        return false;
-    }
+    if (!places_.is_as_made(x) || places_.layout_of(x).size() != elements_of(i)) return false;
     return tile_type(*graph_[p], role::kernel) == tile_type(*graph_[i], places_.role_of(i)) ||
            (places_.role_of(i) != role::kernel &&
             tile_type(*graph_[p], role::kernel) == graph_[x]->type());
@@ -102,14 +100,35 @@ void unit_graph::place_in_pass(std::uint32_t i)
         const auto pattern = pattern_of(x.shape(), graph_[i]->op().as_reduction()->over);
         if (pattern.form != reduction_form::total) width = pattern.width;
     }
-    std::uint32_t u = find_pass(i, width);
+    const std::uint32_t u = find_pass(i, width);
     if (u == none) {
-        u = add_unit(i, true);
+        add_to(add_unit(i, true), i, width);
     } else {
-        next_[units_[u].last] = i;
-        units_[u].last = i;
+        join(u, i, width);
     }
-    unit_of_[i] = u;
+}
+
+/// A gather takes tiles from the one pass that makes them all, or it is an evaluation.
+void unit_graph::place_gather(std::uint32_t i)
+{
+    const auto inputs = graph_.inputs(i);
+    const std::uint32_t u = unit_of_[producer(inputs[0])];
+    const bool is_made_together = std::ranges::all_of(
+        inputs, [&](std::uint32_t x) { return unit_of_[producer(x)] == u && can_stream(i, x); });
+    const std::size_t width = graph_[inputs[0]]->shape()[1];
+    if (is_made_together && accepts(u, i, width)) {
+        join(u, i, width);
+        units_[u].has_gather = true;
+    } else {
+        unit_of_[i] = add_unit(i, false);
+    }
+}
+
+/// Appends node i to a pass.
+void unit_graph::join(std::uint32_t u, std::uint32_t i, std::size_t width)
+{
+    next_[units_[u].last] = i;
+    units_[u].last = i;
     add_to(u, i, width);
 }
 
@@ -169,6 +188,7 @@ std::uint32_t unit_graph::add_unit(std::uint32_t i, bool is_pass)
 void unit_graph::add_to(std::uint32_t u, std::uint32_t i, std::size_t width)
 {
     unit& pass = units_[u];
+    unit_of_[i] = u;
     ++pass.members;
     pass.slots += static_cast<std::uint32_t>(graph_.inputs(i).size()) + places_.value_count(i);
     pass.has_fold |= cuts_by_shape(i);

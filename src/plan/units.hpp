@@ -16,6 +16,7 @@ struct unit {
     bool is_pass = false;
     bool is_constant = false;
     bool has_fold = false; ///< one whose parts are cut by the shape of its operand alone
+    bool has_gather = false;
     std::uint32_t level = 0;
     std::uint32_t first = none, last = none; ///< its nodes, linked by `next`
     std::uint32_t members = 0, slots = 0;
@@ -48,9 +49,11 @@ private:
     [[nodiscard]] std::size_t elements_of(std::uint32_t i) const;
     [[nodiscard]] std::uint32_t level_for(std::uint32_t i) const;
     void place_in_pass(std::uint32_t i);
+    void place_gather(std::uint32_t i);
     [[nodiscard]] std::uint32_t find_pass(std::uint32_t i, std::size_t width) const;
     [[nodiscard]] bool accepts(std::uint32_t u, std::uint32_t i, std::size_t width) const;
     [[nodiscard]] bool waits_for(std::uint32_t u, std::uint32_t i, std::uint32_t x) const;
+    void join(std::uint32_t u, std::uint32_t i, std::size_t width);
     void add_to(std::uint32_t u, std::uint32_t i, std::size_t width);
     [[nodiscard]] std::uint32_t add_unit(std::uint32_t i, bool is_pass);
     void put_in_order();

@@ -14,7 +14,10 @@ namespace backtrail {
 executor::executor(plan p) : plan_(std::move(p))
 {
     std::size_t views = 0;
-    for (const step& s : plan_.steps) views = std::max<std::size_t>(views, s.inputs);
+    for (const step& s : plan_.steps) {
+        views = std::max<std::size_t>(views, s.inputs);
+        has_evaluations_ |= s.what == step::kind::evaluate;
+    }
     views_.resize(views);
     outputs_.resize(plan_.outputs.size());
     leaf_data_.resize(plan_.leaves.size());
@@ -113,8 +116,8 @@ void executor::bind(std::span<const std::byte* const> leaves, std::span<std::byt
         }
         const leaf_storage& leaf = *plan_.leaves[i]->op().as_leaf();
         versions_[i] = leaf.version();
-        leaf_data_[i] = leaf.data();
-        bases_[base] = leaf_data_[i].data();
+        if (holds_leaves()) leaf_data_[i] = leaf.data();
+        bases_[base] = leaf.data().data();
     }
 }
 
@@ -133,7 +136,9 @@ void executor::run(std::span<const std::byte* const> leaves, std::span<std::byte
         detail::run_control::check();
     }
     has_constants_ = true;
-    for (auto& data : leaf_data_) data = buffer();
+    if (holds_leaves()) {
+        for (auto& data : leaf_data_) data = buffer();
+    }
     has_run_ = true;
 }
 
@@ -150,6 +155,7 @@ void executor::execute(const step& s)
     switch (s.what) {
     case step::kind::pass: execute_pass(plan_.passes[s.index]); return;
     case step::kind::copy: copy(view_of(s.first_input), view_of(s.output)); return;
+    case step::kind::surround: surround(view_of(s.first_input), view_of(s.output)); return;
     case step::kind::evaluate:
         for (std::uint32_t i = 0; i < s.inputs; ++i) views_[i] = view_of(s.first_input + i);
         s.op->evaluate(std::span(views_).first(s.inputs), view_of(s.output), workspace_.data());

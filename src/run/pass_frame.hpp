@@ -17,9 +17,10 @@ struct total_block {
     alignas(block_alignment) std::byte elements[tile_bytes];
 };
 
-/// A view of a worker's memory. Made anew for each chunk: it holds pointers only.
+/// A view of a worker's memory, and the first thing in it.
 struct pass_runner::frame {
     frame(const plan& p, const pass& what, std::byte* memory, bool has_exact)
+        : bytes((sizeof(frame) + block_alignment - 1) / block_alignment * block_alignment)
     {
         std::size_t slots = 1, states_at = 0;
         for (std::uint32_t m = 0; m < what.members; ++m) {
@@ -58,6 +59,10 @@ struct pass_runner::frame {
     {
         static_assert(sizeof(tile_reader<T>) <= sizeof(reader_room));
         return reinterpret_cast<tile_reader<T>*>(readers + s);
+    }
+    [[nodiscard]] static frame& in_memory(std::byte* memory)
+    {
+        return *reinterpret_cast<frame*>(memory);
     }
     [[nodiscard]] std::byte* edge(std::uint32_t s) const { return edges + s * tile_stride; }
 

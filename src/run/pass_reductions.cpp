@@ -42,6 +42,11 @@ void pass_runner::begin_chunk(frame& f, std::size_t chunk) const
 void pass_runner::fold_tile(frame& f, const member& m, std::uint32_t index, const tile_span& t,
                             std::size_t chunk) const
 {
+    if (m.is_summed) return;
+    if (m.what == member::kind::gather) {
+        gather(f, m, t, chunk);
+        return;
+    }
     const std::uint32_t s = plan_.stream_lists[m.first_stream];
     if (m.what == member::kind::fold) {
         const tile_fold& fold = *m.op->as_fold();
@@ -167,6 +172,8 @@ void pass_runner::finish() const
                 fold.merge(state, state + c * state_bytes(m));
             }
             fold.finish(state, view_of(m.result));
+        } else if (m.what == member::kind::gather) {
+            finish_gather(m);
         } else if (m.what == member::kind::total || m.what == member::kind::columns) {
             visit(plan_.operands[m.result].type, [&](auto t) {
                 using T = decltype(t);

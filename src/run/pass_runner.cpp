@@ -31,7 +31,7 @@ array_view pass_runner::view_of(std::uint32_t operand) const
 
 void pass_runner::begin(std::byte* memory) const
 {
-    frame f(plan_, pass_, memory, memory_.has_exact);
+    const frame& f = *new (memory) frame(plan_, pass_, memory, memory_.has_exact);
     for (std::uint32_t s = 0; s < pass_.streams; ++s) {
         const stream& what = stream_at(s);
         visit(what.type, [&](auto t) {
@@ -39,6 +39,10 @@ void pass_runner::begin(std::byte* memory) const
             if (what.how == stream::access::read) {
                 new (f.reader<T>(s))
                     tile_reader<T>(view_of(what.array), f.tile<T>(what.scratch), pass_.tile);
+            } else if (what.how == stream::access::uniform) {
+                f.at[s] = f.tile<std::byte>(what.scratch);
+                std::fill_n(f.tile<T>(what.scratch), block_alignment / sizeof(T),
+                            *reinterpret_cast<const T*>(address(what.array)));
             } else if (what.how == stream::access::zeros) {
                 std::fill_n(f.tile<T>(what.scratch), pass_.tile, T(0));
                 f.at[s] = f.tile<std::byte>(what.scratch);
@@ -53,7 +57,7 @@ void pass_runner::begin(std::byte* memory) const
 
 void pass_runner::run_chunk(std::byte* memory, std::size_t chunk) const
 {
-    frame f(plan_, pass_, memory, memory_.has_exact);
+    frame& f = frame::in_memory(memory);
     begin_chunk(f, chunk);
     if (pass_.rows == 1) {
         const std::size_t end = std::min(pass_.width, (chunk + 1) * pass_.chunk);
@@ -96,7 +100,7 @@ void pass_runner::prepare(frame& f, std::uint32_t s, const tile_span& t) const
 {
     const stream& what = stream_at(s);
     if (what.how == stream::access::direct) {
-        f.at[s] = f.origin[s] + t.start * size_of(what.type);
+        f.at[s] = tile_at(f.origin[s], what, t);
         if (is_at_edge(what, t)) {
             // Memory of others ends with its last element: kernels get a copy of the last tile.
             std::memcpy(f.edge(s), f.at[s], t.count * size_of(what.type));
@@ -117,12 +121,20 @@ void pass_runner::put_away(frame& f, std::uint32_t s, const tile_span& t) const
     const stream& what = stream_at(s);
     if (what.how == stream::access::direct) {
         if (is_at_edge(what, t)) {
-            std::memcpy(f.origin[s] + t.start * size_of(what.type), f.edge(s),
-                        t.count * size_of(what.type));
+            std::memcpy(tile_at(f.origin[s], what, t), f.edge(s), t.count * size_of(what.type));
         }
     } else if (what.how == stream::access::write) {
         std::byte* const to = address(what.array);
-        if (plan_.operands[what.array].type == what.type) {
+        const operand& array = plan_.operands[what.array];
+        if (!array.is_dense) {
+            visit(what.type, [&](auto type) {
+                using T = decltype(type);
+                scatter(reinterpret_cast<const T*>(f.at[s]), plan_.layouts[array.layout],
+                        reinterpret_cast<T*>(to), t.start, t.count);
+            });
+            return;
+        }
+        if (array.type == what.type) {
             std::memcpy(to + t.start * size_of(what.type), f.at[s], t.count * size_of(what.type));
             return;
         }
@@ -152,20 +164,56 @@ void pass_runner::call(frame& f, const member& m, const tile_span& t) const
         table.pushforward(f.in, op->primal().literals(), f.in + table.slots, f.at[*list], t.count);
         return;
     }
+    pull_back(f, m, t);
+}
+
+void pass_runner::pull_back(frame& f, const member& m, const tile_span& t) const
+{
     const fused& op = m.op->as_fused_pullback()->primal();
     const kernel_table& table = op.table();
-    point(f.in, table.slots);
-    const void* const y_bar = f.at[*list++];
-    void* const y = m.what == member::kind::value_and_pullback ? f.at[*list++] : nullptr;
-    for (std::size_t j = 0; j < table.slots; ++j) {
+    const std::uint32_t* list = plan_.stream_lists.data() + m.first_stream;
+    for (std::size_t j = 0; j < table.slots; ++j) f.in[j] = f.at[*list++];
+    reverse_tile tile;
+    tile.is_uniform = stream_at(*list).how == stream::access::uniform;
+    tile.y_bar = f.at[*list++];
+    if (m.what == member::kind::value_and_pullback) tile.y = f.at[*list++];
+    for (std::size_t j = 0; j < table.slots; ++j, ++list) {
         f.out[j] = *list == none ? nullptr : f.at[*list];
-        ++list;
     }
-    const store_mode* modes = plan_.modes.data() + m.first_mode;
+    tile.x_bar = f.out;
+    tile.modes = plan_.modes.data() + m.first_mode;
     if (m.what == member::kind::pullback) {
-        table.pullback(f.in, op.literals(), y_bar, f.out, modes, t.count);
+        table.pullback(f.in, op.literals(), tile, t.count);
+    } else if (m.partial == none) {
+        table.value_and_pullback(f.in, op.literals(), tile, t.count);
+    } else if (table.type == dtype::float64) {
+        pull_back_sums<double>(f, m, t, tile);
     } else {
-        table.value_and_pullback(f.in, op.literals(), y_bar, y, f.out, modes, t.count);
+        pull_back_sums<float>(f, m, t, tile);
+    }
+}
+
+/// Block by block, which leaves a block's sum rather than its values.
+template <class T>
+void pass_runner::pull_back_sums(frame& f, const member& m, const tile_span& t,
+                                 reverse_tile tile) const
+{
+    const fused& op = m.op->as_fused_pullback()->primal();
+    const kernel_table& table = op.table();
+    T* const partial = reinterpret_cast<T*>(address(m.partial)) + t.start / tile_size;
+    for (std::size_t done = 0; done < t.count; done += tile_size) {
+        const std::size_t n = std::min(tile_size, t.count - done);
+        T parts[sum_parts];
+        const bool is_whole = n % sum_parts == 0;
+        tile.parts = is_whole ? parts : nullptr;
+        table.value_and_pullback(f.in, op.literals(), tile, n);
+        partial[done / tile_size] =
+            is_whole ? sum_of_parts(parts) : tile_sum(static_cast<const T*>(tile.y), n);
+        for (std::size_t j = 0; j < table.slots; ++j) {
+            f.in[j] = static_cast<const T*>(f.in[j]) + tile_size;
+            if (f.out[j] != nullptr) f.out[j] = static_cast<T*>(f.out[j]) + tile_size;
+        }
+        if (!tile.is_uniform) tile.y_bar = static_cast<const T*>(tile.y_bar) + tile_size;
     }
 }
 

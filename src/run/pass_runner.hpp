@@ -47,6 +47,13 @@ private:
         const backtrail::operand& o = plan_.operands[operand];
         return memory_.bases[o.base] + o.offset;
     }
+    /// Where a tile of a stream lies that is read or written in its array.
+    [[nodiscard]] static std::byte* tile_at(std::byte* origin, const stream& s, const tile_span& t)
+    {
+        const auto row = static_cast<std::ptrdiff_t>(t.row);
+        const auto column = static_cast<std::ptrdiff_t>(t.column);
+        return origin + (row * s.row_step + column) * static_cast<std::ptrdiff_t>(size_of(s.type));
+    }
     /// True if the tile ends with an array that may not be touched past its end.
     [[nodiscard]] bool is_at_edge(const stream& s, const tile_span& t) const
     {
@@ -67,6 +74,9 @@ private:
     void prepare(frame& f, std::uint32_t s, const tile_span& t) const;
     void put_away(frame& f, std::uint32_t s, const tile_span& t) const;
     void call(frame& f, const member& m, const tile_span& t) const;
+    void pull_back(frame& f, const member& m, const tile_span& t) const;
+    template <class T>
+    void pull_back_sums(frame& f, const member& m, const tile_span& t, reverse_tile tile) const;
 
     void begin_chunk(frame& f, std::size_t chunk) const;
     void fold_tile(frame& f, const member& m, std::uint32_t index, const tile_span& t,
@@ -82,6 +92,15 @@ private:
     void finish_total(const member& m) const;
     template <class T>
     void finish_columns(const member& m) const;
+    void gather(const frame& f, const member& m, const tile_span& t, std::size_t chunk) const;
+    template <class T>
+    void gather_rows(const frame& f, const member& m, const tile_span& t, std::size_t chunk) const;
+    void finish_gather(const member& m) const;
+    template <class T>
+    void add_late_rows(const member& m) const;
+    template <class T>
+    [[nodiscard]] T* late_row(const member& m, std::size_t chunk, std::size_t row,
+                              std::size_t part) const;
     [[nodiscard]] std::size_t state_bytes(const member& m) const;
     template <class T>
     [[nodiscard]] T* columns_of(const member& m, std::size_t chunk) const;

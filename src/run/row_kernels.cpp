@@ -85,6 +85,19 @@ void transposed_times(const T* a, std::size_t lead, std::size_t rows, std::size_
     for (std::size_t j = N * lanes; j < width; ++j) y[j] = rest[j - N * lanes];
 }
 
+/// y + x, or 0 + x.
+template <class T, bool ToZero>
+void add(const T* x, T* y, std::size_t n)
+{
+    using V = batch<T>;
+    const auto before = [&](std::size_t j) { return ToZero ? V(T(0)) : V::load_unaligned(y + j); };
+    std::size_t j = 0;
+    for (; j + V::size <= n; j += V::size) {
+        (before(j) + V::load_unaligned(x + j)).store_unaligned(y + j);
+    }
+    for (; j < n; ++j) y[j] = (ToZero ? T(0) : y[j]) + x[j];
+}
+
 template <class T>
 using function = void (*)(const T*, std::size_t, std::size_t, std::size_t, const T*, T*);
 
@@ -110,7 +123,8 @@ void dispatch(const T* a, std::size_t lead, std::size_t rows, std::size_t width,
 template <class T>
 const row_kernels<T>& rows()
 {
-    static constexpr row_kernels<T> kernels = {&dispatch<T, false>, &dispatch<T, true>};
+    static constexpr row_kernels<T> kernels = {&dispatch<T, false>, &dispatch<T, true>,
+                                               &add<T, false>, &add<T, true>};
     return kernels;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Products of a matrix of short rows with a vector, compiled for each instruction set: BLAS spends more on
-// such a row than on its elements.
+// What is done row by row, compiled for each instruction set: products of a matrix of short rows with a
+// vector, where BLAS spends more on a row than on its elements, and the addition of rows.
 #pragma once
 
 #include <backtrail/core/dtype.hpp>
@@ -12,7 +12,7 @@ namespace backtrail {
 /// The longest row that counts as short.
 inline constexpr std::size_t short_row = 32;
 
-/// For a matrix of `rows` rows of `width` <= short_row elements, rows `lead` elements apart. Nothing is read
+/// Products are for a matrix of `rows` rows of `width` <= short_row elements, rows `lead` elements apart. Nothing is read
 /// or written beside its elements and those of the vectors.
 template <class T>
 struct row_kernels {
@@ -22,6 +22,10 @@ struct row_kernels {
     /// y[j] = sum_i a[i, j] x[i]
     void (*transposed_times)(const T* a, std::size_t lead, std::size_t rows, std::size_t width,
                              const T* x, T* y) = nullptr;
+    /// y[j] += x[j]
+    void (*add)(const T* x, T* y, std::size_t n) = nullptr;
+    /// y[j] = 0 + x[j], which makes 0 of -0, as a first addition to 0 does
+    void (*add_to_zero)(const T* x, T* y, std::size_t n) = nullptr;
 };
 
 /// Those for this machine.

@@ -81,7 +81,32 @@ void copy_as(const T* source, T* target, const layout* both)
     }
 }
 
+/// Zeros around a block along the axes from `axis` on; `start` is where the block begins, in elements.
+void surround_axes(std::byte* whole, const shape& extents, const layout& inside,
+                   std::ptrdiff_t start, std::size_t axis, std::size_t bytes)
+{
+    if (extents.empty()) return; // a number is all there is
+    const auto step = inside.steps[axis];
+    const std::size_t line = static_cast<std::size_t>(step) * bytes;
+    const auto before = static_cast<std::size_t>(start / step), n = inside.extents[axis];
+    std::memset(whole, 0, before * line);
+    for (std::size_t i = 0; i < n && axis + 1 < extents.size(); ++i) {
+        surround_axes(whole + (before + i) * line, extents, inside, start % step, axis + 1, bytes);
+    }
+    std::memset(whole + (before + n) * line, 0, (extents[axis] - before - n) * line);
+}
+
 } // namespace
+
+void surround(const array_view& inside, const array_view& whole)
+{
+    const std::size_t bytes = size_of(whole.type);
+    const std::ptrdiff_t start =
+        (static_cast<std::byte*>(inside.data) - static_cast<std::byte*>(whole.data)) /
+        static_cast<std::ptrdiff_t>(bytes);
+    surround_axes(static_cast<std::byte*>(whole.data), whole.shape.extents, inside.shape, start, 0,
+                  bytes);
+}
 
 void copy(const array_view& from, const array_view& to)
 {

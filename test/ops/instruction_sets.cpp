@@ -107,7 +107,11 @@ columns<T> results(const kernel_table& table, const columns<T>& x, const columns
         for (std::size_t j = 0; j < x.size(); ++j) bars[j] = all[2 + j].data();
         const store_mode modes[most_operands] = {store_mode::write, store_mode::write,
                                                  store_mode::write};
-        table.pullback(in.data(), nullptr, dot[0].data(), bars, modes, arguments_of_an_op);
+        reverse_tile tile;
+        tile.y_bar = dot[0].data();
+        tile.x_bar = bars;
+        tile.modes = modes;
+        table.pullback(in.data(), nullptr, tile, arguments_of_an_op);
     }
     return all;
 }

@@ -49,7 +49,11 @@ std::vector<std::vector<T>> pull_back(const op_data& op, const operands<T>& x,
     std::vector<void*> out;
     for (auto& one : x_bar) out.push_back(one.data());
     const std::vector<store_mode> modes(op.arity, store_mode::write);
-    op.table<T>().pullback(x.pointers.data(), nullptr, y_bar.data(), out.data(), modes.data(), n);
+    reverse_tile tile;
+    tile.y_bar = y_bar.data();
+    tile.x_bar = out.data();
+    tile.modes = modes.data();
+    op.table<T>().pullback(x.pointers.data(), nullptr, tile, n);
     return x_bar;
 }
 
@@ -128,8 +132,12 @@ void check_value_and_pullback(const op_data& op)
     std::vector<void*> out;
     for (auto& one : x_bar2) out.push_back(one.data());
     const std::vector<store_mode> modes(op.arity, store_mode::add);
-    op.table<T>().value_and_pullback(x.pointers.data(), nullptr, y_bar.data(), y2.data(),
-                                     out.data(), modes.data(), n);
+    reverse_tile tile;
+    tile.y_bar = y_bar.data();
+    tile.x_bar = out.data();
+    tile.modes = modes.data();
+    tile.y = y2.data();
+    op.table<T>().value_and_pullback(x.pointers.data(), nullptr, tile, n);
     BOOST_TEST(std::memcmp(y.data(), y2.data(), n * sizeof(T)) == 0);
     for (std::size_t j = 0; j < op.arity; ++j) {
         for (std::size_t i = 0; i < n; ++i) BOOST_TEST(x_bar2[j][i] == T(1) + x_bar[j][i]);

@@ -105,8 +105,11 @@ std::vector<stored_value> run_pullback(const node_ptr& n, const fused_pullback& 
     }
     const slots in(x.first(table.slots), table.type), y_bar(x.last(1), table.type);
     if (count > 0) {
-        table.pullback(in.data(), op.primal().literals(), y_bar.data()[0], out.data(), modes.data(),
-                       count);
+        reverse_tile tile;
+        tile.y_bar = y_bar.data()[0];
+        tile.x_bar = out.data();
+        tile.modes = modes.data();
+        table.pullback(in.data(), op.primal().literals(), tile, count);
     }
     return x_bar;
 }

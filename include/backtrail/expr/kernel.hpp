@@ -3,249 +3,33 @@
 // `evaluator` walks the tree at compile time; `kernel` puts a loop around each walk.
 #pragma once
 
-#include <backtrail/expr/kernel_table.hpp>
-#include <backtrail/expr/tree.hpp>
-#include <backtrail/ops/op.hpp>
-
-#include <algorithm>
-#include <bit>
-#include <cstdint>
-#include <tuple>
-#include <utility>
+#include <backtrail/expr/evaluator.hpp>
 
 namespace backtrail::detail {
-
-/// The registers of one pass: operands, tangents or cotangents, and the literals, which are loaded once:
-/// what depends on them alone the compiler takes out of the loop.
-template <class V, std::size_t N, std::size_t L>
-struct registers {
-    std::array<V, N == 0 ? 1 : N> x, d;
-    std::array<V, L == 0 ? 1 : L> c, inverse;
-    /// Dividing by a power of two is multiplying by its inverse, to the last bit, and far cheaper.
-    std::array<bool, L == 0 ? 1 : L> has_exact_inverse;
-
-    [[gnu::always_inline]] explicit registers(const double* literals)
-    {
-        for (std::size_t i = 0; i < L; ++i) {
-            c[i] = V(literals[i]);
-            inverse[i] = V(1.0 / literals[i]);
-            has_exact_inverse[i] = is_power_of_two(literals[i]);
-        }
-    }
-
-private:
-    /// One whose inverse is a normal number in float, too.
-    [[gnu::always_inline]] static bool is_power_of_two(double x)
-    {
-        constexpr std::uint64_t fraction = (std::uint64_t{1} << 52) - 1, one = 1023, widest = 126;
-        const auto bits = std::bit_cast<std::uint64_t>(x);
-        const std::uint64_t exponent = (bits >> 52) & 0x7ff;
-        return (bits & fraction) == 0 && exponent >= one - widest && exponent <= one + widest;
-    }
-};
-
-template <class Tree>
-struct evaluator;
-
-template <std::size_t I>
-struct evaluator<slot<I>> {
-    static constexpr std::size_t slots = I + 1, literals = 0, lines = 1;
-    template <class V>
-    struct state {};
-    template <class V, class R>
-    [[gnu::always_inline]] static V value(const R& r)
-    {
-        return r.x[I];
-    }
-    template <class V, class R>
-    [[gnu::always_inline]] static V forward(const R& r, state<V>&)
-    {
-        return r.x[I];
-    }
-    template <class V, class R>
-    [[gnu::always_inline]] static void backward(R& r, const state<V>&, V y_bar)
-    {
-        r.d[I] = r.d[I] + y_bar;
-    }
-    template <class V, class R>
-    [[gnu::always_inline]] static std::pair<V, V> pushforward(const R& r)
-    {
-        return {r.x[I], r.d[I]};
-    }
-    static constexpr std::uint16_t write(instruction* code, std::uint16_t& line)
-    {
-        code[line] = {instruction::kind::slot, I, {}};
-        return line++;
-    }
-};
-
-template <std::size_t I>
-struct evaluator<number<I>> {
-    static constexpr std::size_t slots = 0, literals = I + 1, lines = 1;
-    template <class V>
-    struct state {};
-    template <class V, class R>
-    [[gnu::always_inline]] static V value(const R& r)
-    {
-        return r.c[I];
-    }
-    template <class V, class R>
-    [[gnu::always_inline]] static V forward(const R& r, state<V>&)
-    {
-        return r.c[I];
-    }
-    template <class V, class R>
-    [[gnu::always_inline]] static void backward(R&, const state<V>&, V)
-    {}
-    template <class V, class R>
-    [[gnu::always_inline]] static std::pair<V, V> pushforward(const R& r)
-    {
-        return {r.c[I], V(0)};
-    }
-    static constexpr std::uint16_t write(instruction* code, std::uint16_t& line)
-    {
-        code[line] = {instruction::kind::literal, I, {}};
-        return line++;
-    }
-};
-
-template <class Tree>
-inline constexpr bool is_number = false;
-template <std::size_t I>
-inline constexpr bool is_number<number<I>> = true;
-template <class Tree>
-inline constexpr std::size_t number_index = 0;
-template <std::size_t I>
-inline constexpr std::size_t number_index<number<I>> = I;
-
-template <class Op, class... X>
-struct evaluator<applied<Op, X...>> {
-    static constexpr std::size_t slots = std::max({evaluator<X>::slots...});
-    static constexpr std::size_t literals = std::max({evaluator<X>::literals...});
-    static constexpr std::size_t lines = 1 + (evaluator<X>::lines + ...);
-
-    template <class V, std::size_t>
-    using repeat = V;
-    template <class V>
-    static constexpr bool fused_form = []<std::size_t... J>(std::index_sequence<J...>) {
-        return has_value_and_partials<Op, repeat<V, J>...>;
-    }(std::index_sequence_for<X...>{});
-
-    /// What the backward walk needs of the forward walk; the compiler drops what it does not use.
-    template <class V>
-    struct state {
-        std::tuple<typename evaluator<X>::template state<V>...> operands;
-        std::array<V, sizeof...(X)> x;
-        V y;
-        std::array<V, fused_form<V> ? sizeof...(X) : 0> p;
-    };
-
-    template <class V, class R>
-    [[gnu::always_inline]] static V value(const R& r)
-    {
-        return apply_op<V>(r, evaluator<X>::template value<V>(r)...);
-    }
-
-    template <class V, class R>
-    [[gnu::always_inline]] static V forward(const R& r, state<V>& s)
-    {
-        return [&]<std::size_t... J>(std::index_sequence<J...>) __attribute__((always_inline)) {
-            ((s.x[J] = evaluator<X>::template forward<V>(r, std::get<J>(s.operands))), ...);
-            if constexpr (fused_form<V>) {
-                const auto both = Op::value_and_partials(s.x[J]...);
-                ((s.p[J] = std::get<J>(both.second)), ...);
-                s.y = both.first;
-            } else {
-                s.y = apply_op<V>(r, s.x[J]...);
-            }
-            return s.y;
-        }(std::index_sequence_for<X...>{});
-    }
-
-    template <class V, class R>
-    [[gnu::always_inline]] static void backward(R& r, const state<V>& s, V y_bar)
-    {
-        [&]<std::size_t... J>(std::index_sequence<J...>) __attribute__((always_inline)) {
-            const auto p = [&]() __attribute__((always_inline)) {
-                if constexpr (fused_form<V>) {
-                    return s.p;
-                } else {
-                    return partials<Op>(s.y, s.x[J]...);
-                }
-            }();
-            ((backward_operand<V, J, X>(r, s, y_bar, std::get<J>(p))), ...);
-        }(std::index_sequence_for<X...>{});
-    }
-
-    template <class V, class R>
-    [[gnu::always_inline]] static std::pair<V, V> pushforward(const R& r)
-    {
-        return [&]<std::size_t... J>(std::index_sequence<J...>) __attribute__((always_inline)) {
-            const std::array<std::pair<V, V>, sizeof...(X)> x = {
-                evaluator<X>::template pushforward<V>(r)...};
-            const V y = apply_op<V>(r, x[J].first...);
-            const auto p = partials<Op>(y, x[J].first...);
-            V y_dot = V(0);
-            ((y_dot = tangent_term<V, J, X>(y_dot, x[J].second, std::get<J>(p))), ...);
-            return std::pair<V, V>{y, y_dot};
-        }(std::index_sequence_for<X...>{});
-    }
-
-    static constexpr std::uint16_t write(instruction* code, std::uint16_t& line)
-    {
-        std::uint16_t j = 0;
-        std::array<std::uint16_t, 3> operands = {};
-        ((operands[j++] = evaluator<X>::write(code, line)), ...);
-        code[line] = {instruction::kind::op, static_cast<std::uint16_t>(op_index<Op>::value),
-                      operands};
-        return line++;
-    }
-
-private:
-    /// The op on values of its operands.
-    template <class V, class R, class... Operand>
-    [[gnu::always_inline]] static V apply_op(const R& r, const Operand&... x)
-    {
-        if constexpr (divides_by_number<V>) {
-            constexpr std::size_t k = number_index<std::tuple_element_t<1, std::tuple<X...>>>;
-            const auto& dividend = std::get<0>(std::tie(x...));
-            if (r.has_exact_inverse[k]) return dividend * r.inverse[k];
-        }
-        return call<Op>(x...);
-    }
-    template <class V>
-    static constexpr bool divides_by_number = [] {
-        if constexpr (Op::is_quotient) {
-            return !V::is_scalar && is_number<std::tuple_element_t<1, std::tuple<X...>>>;
-        } else {
-            return false;
-        }
-    }();
-
-    template <class V, std::size_t J, class Operand, class R, class P>
-    [[gnu::always_inline]] static void backward_operand(R& r, const state<V>& s, V y_bar,
-                                                        const P& p)
-    {
-        if constexpr (!is_number<Operand>) {
-            evaluator<Operand>::template backward<V>(r, std::get<J>(s.operands),
-                                                     scale<Op, V>(y_bar, p));
-        }
-    }
-    template <class V, std::size_t J, class Operand, class P>
-    [[gnu::always_inline]] static V tangent_term(V sum, V x_dot, const P& p)
-    {
-        if constexpr (is_number<Operand>) {
-            return sum;
-        } else {
-            const V term = scale<Op, V>(x_dot, p);
-            return J == 0 ? term : sum + term;
-        }
-    }
-};
 
 /// The lanes a compute type runs on: SIMD batches for floating point, single numbers for the rest.
 template <class T, class Arch>
 using lanes_for = std::conditional_t<differentiable<T>, lanes<T, Arch>, lanes<T, one_lane>>;
+
+/// The parts of a sum in registers: the one to be added to next is always the first, so that no index is
+/// needed.
+template <class V, class = std::make_index_sequence<sum_parts / V::width>>
+struct partial_sums;
+template <class V, std::size_t... J>
+struct partial_sums<V, std::index_sequence<J...>> {
+    std::array<V, sizeof...(J)> next = {(static_cast<void>(J), V(0))...};
+
+    [[gnu::always_inline]] void add(V x)
+    {
+        const V sum = next[0] + x;
+        next = {(J + 1 < sizeof...(J) ? next[(J + 1) % sizeof...(J)] : sum)...};
+    }
+    template <class T>
+    [[gnu::always_inline]] void store(T* parts) const
+    {
+        ((next[J].store(parts + J * V::width)), ...);
+    }
+};
 
 template <class Tree, class T, class Arch>
 struct kernel {
@@ -267,17 +51,18 @@ struct kernel {
         }(slots);
     }
 
-    static void pullback(const void* const* x, const double* literals, const void* y_bar,
-                         void* const* x_bar, const store_mode* modes, std::size_t n)
+    static void pullback(const void* const* x, const double* literals, const reverse_tile& tile,
+                         std::size_t n)
     {
-        sweep<false>(x, literals, y_bar, nullptr, x_bar, modes, n);
+        sweep<false>(x, literals, tile, n);
     }
 
-    static void value_and_pullback(const void* const* x, const double* literals, const void* y_bar,
-                                   void* y, void* const* x_bar, const store_mode* modes,
-                                   std::size_t n)
+    /// Functions of an expression are called by all its kernels, and so would stay calls, around which the
+    /// many registers in use here are saved: where speed counts most they become part of the loop.
+    [[gnu::flatten]] static void value_and_pullback(const void* const* x, const double* literals,
+                                                    const reverse_tile& tile, std::size_t n)
     {
-        sweep<true>(x, literals, y_bar, y, x_bar, modes, n);
+        sweep<true>(x, literals, tile, n);
     }
 
     static void pushforward(const void* const* x, const double* literals, const void* const* x_dot,
@@ -299,23 +84,40 @@ struct kernel {
 private:
     template <bool WithValue>
     [[gnu::always_inline]] static void sweep(const void* const* x, const double* literals,
-                                             const void* y_bar, void* y, void* const* x_bar,
-                                             const store_mode* modes, std::size_t n)
+                                             const reverse_tile& tile, std::size_t n)
     {
         [&]<std::size_t... J>(std::index_sequence<J...>) __attribute__((always_inline)) {
             const T* in[N + 1] = {static_cast<const T*>(x[J])...};
-            T* out[N + 1] = {static_cast<T*>(x_bar[J])...};
-            const store_mode mode[N + 1] = {modes[J]...};
-            const T* cotangent = static_cast<const T*>(y_bar);
+            T* out[N + 1] = {static_cast<T*>(tile.x_bar[J])...};
+            const store_mode mode[N + 1] = {tile.modes[J]...};
+            const bool writes_all = ((mode[J] == store_mode::write) && ...);
+            const T* cotangent = static_cast<const T*>(tile.y_bar);
+            const std::size_t step = tile.is_uniform ? 0 : V::width;
+            [[maybe_unused]] T* const y = static_cast<T*>(tile.y);
+            [[maybe_unused]] T* const parts = static_cast<T*>(tile.parts);
+            [[maybe_unused]] partial_sums<V> sums;
             registers<V, N, E::literals> r(literals);
-            for (std::size_t i = 0; i < n; i += V::width) {
+            for (std::size_t i = 0; i < n; i += V::width, cotangent += step) {
                 ((r.x[J] = V::load(in[J] + i)), ...);
                 ((r.d[J] = V(0)), ...);
                 typename E::template state<V> s;
                 const V result = E::template forward<V>(r, s);
-                if constexpr (WithValue) result.store(static_cast<T*>(y) + i);
-                E::template backward<V>(r, s, V::load(cotangent + i));
-                ((put(r.d[J], out[J], i, mode[J])), ...);
+                if constexpr (WithValue) {
+                    if (parts != nullptr) [[likely]] {
+                        sums.add(result);
+                    } else {
+                        result.store(y + i);
+                    }
+                }
+                E::template backward<V>(r, s, V::load(cotangent));
+                if (writes_all) [[likely]] {
+                    ((r.d[J].store(out[J] + i)), ...);
+                } else {
+                    ((put(r.d[J], out[J], i, mode[J])), ...);
+                }
+            }
+            if constexpr (WithValue) {
+                if (parts != nullptr) sums.store(parts);
             }
         }(slots);
     }

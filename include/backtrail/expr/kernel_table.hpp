@@ -25,6 +25,21 @@ struct instruction {
 /// What a pullback does with the cotangent of a slot.
 enum class store_mode : std::uint8_t { skip, write, add };
 
+/// Sums of tiles are made of so many parts: element i of a tile goes into part i modulo this.
+inline constexpr std::size_t sum_parts = 16;
+
+/// What a pullback reads and makes beside the operands.
+struct reverse_tile {
+    const void* y_bar = nullptr; ///< the cotangent
+    bool is_uniform = false;     ///< it is one number, as often as a vector has lanes
+    void* const* x_bar = nullptr;
+    const store_mode* modes = nullptr; ///< by slot
+    /// With the value: where it goes; or, where nobody reads it but a sum, the parts of that. Then the tile
+    /// has a multiple of `sum_parts` elements.
+    void* y = nullptr;
+    void* parts = nullptr;
+};
+
 /// Kernels run over contiguous tiles of `n` elements of the compute type, and may read and write
 /// up to the next multiple of the vector width: tiles are padded. Outputs may alias one another,
 /// because slots are accumulated one after the other.
@@ -38,10 +53,9 @@ struct kernel_table {
     std::span<const instruction> program;
 
     void (*value)(pointers x, const double* literals, void* y, std::size_t n) = nullptr;
-    void (*pullback)(pointers x, const double* literals, const void* y_bar, void* const* x_bar,
-                     const store_mode* modes, std::size_t n) = nullptr;
-    void (*value_and_pullback)(pointers x, const double* literals, const void* y_bar, void* y,
-                               void* const* x_bar, const store_mode* modes,
+    void (*pullback)(pointers x, const double* literals, const reverse_tile& tile,
+                     std::size_t n) = nullptr;
+    void (*value_and_pullback)(pointers x, const double* literals, const reverse_tile& tile,
                                std::size_t n) = nullptr;
     void (*pushforward)(pointers x, const double* literals, pointers x_dot, void* y_dot,
                         std::size_t n) = nullptr;

@@ -78,6 +78,9 @@ public:
     [[nodiscard]] virtual bool moves_elements() const { return is_view(); }
     /// The layout of the view, or nothing if the input must be made dense first.
     [[nodiscard]] virtual std::optional<layout> view(const node_ptr& self, const layout& x) const;
+    /// Where the inputs lie in the result, one layout for each, if the result is their sum in these places and 0
+    /// elsewhere: a plan may then compute them there. Empty for other operations.
+    [[nodiscard]] virtual std::vector<layout> places_of_inputs(const node& self) const;
     /// True if `evaluate` reads input i in any layout; else it is made dense.
     [[nodiscard]] virtual bool reads_strided(std::size_t i) const;
     /// Memory `evaluate` needs besides its result.

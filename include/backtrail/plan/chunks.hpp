@@ -18,6 +18,8 @@ inline constexpr std::size_t chunk_size = 32 * tile_size;
 inline constexpr std::size_t column_block = 32;
 /// Sums over rows of more elements than this are not made in a pass.
 inline constexpr std::size_t widest_columns = 16384;
+/// Longer rows are not gathered in a pass.
+inline constexpr std::size_t widest_gather = 4 * tile_size;
 
 /// Elements of a chunk of `n` in one row: a power of two times `chunk_size`, so that there are at most 256.
 [[nodiscard]] constexpr std::size_t linear_chunk(std::size_t n)

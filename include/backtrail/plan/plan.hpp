@@ -31,10 +31,11 @@ struct operand {
 /// A sequence of tiles in a pass: what kernels read and write.
 struct stream {
     enum class access : std::uint8_t {
-        direct, ///< the tile is where the array lies
-        read,   ///< gathered or converted before its first use, unless it can be read as it lies
-        write,  ///< made in a tile and copied to where the array lies
-        tile,   ///< never leaves the cache
+        direct,  ///< the tile is where the array lies
+        read,    ///< gathered or converted before its first use, unless it can be read as it lies
+        write,   ///< made in a tile and copied to where the array lies
+        tile,    ///< never leaves the cache
+        uniform, ///< one number, as often as a vector has lanes: cotangents only
         zeros
     };
     access how = access::direct;
@@ -42,6 +43,7 @@ struct stream {
     std::uint32_t array = none;   ///< in plan::operands
     std::uint32_t scratch = none; ///< which of the worker's tiles it needs
     std::uint32_t first = 0;      ///< the call, counted from the pass's first, that first uses it
+    std::ptrdiff_t row_step = 0;  ///< direct: elements from one row of the pass to the next
 };
 
 /// A kernel, or the end of a fold, in a pass. Its streams are in plan::stream_lists.
@@ -54,7 +56,8 @@ struct member {
         total,              ///< of all elements
         rows,               ///< of each row
         columns,            ///< of each column
-        fold                ///< of all elements, by the operation's own tile_fold
+        fold,               ///< of all elements, by the operation's own tile_fold
+        gather              ///< rows of several streams, added to rows of a larger matrix
     };
     kind what = kind::value;
     detail::reduction_kind reduces = detail::reduction_kind::sum;
@@ -62,8 +65,17 @@ struct member {
     std::uint32_t first_stream = 0; ///< in plan::stream_lists
     std::uint32_t first_mode = 0;   ///< in plan::modes, by slot
     std::uint32_t result = none;    ///< reductions and folds: in plan::operands
-    std::uint32_t partial = none;   ///< theirs for each chunk or block, in plan::operands
-    std::uint32_t origin = none;    ///< the node, in plan::origins
+    /// Theirs for each chunk or block, in plan::operands. Of a value and its pullback: those of the total
+    /// that alone reads the value, and then finds its blocks summed.
+    std::uint32_t partial = none;
+    bool is_summed = false;                    ///< totals: by the kernel
+    std::uint32_t first_shift = 0, shifts = 0; ///< gathers: in plan::shifts, by stream
+    std::uint32_t origin = none;               ///< the node, in plan::origins
+};
+
+/// Where in a larger matrix the first element of a smaller one is added.
+struct shift {
+    std::size_t row = 0, column = 0;
 };
 
 /// How a pass is cut: into chunks, which threads take, and those into tiles. Both depend on the shape
@@ -89,7 +101,8 @@ struct step {
     enum class kind : std::uint8_t {
         pass,     ///< of plan::passes
         evaluate, ///< an operation on whole arrays
-        copy      ///< to a dense array
+        copy,     ///< to a dense array
+        surround  ///< zeros in the output around the place of the input
     };
     kind what = kind::evaluate;
     bool once = false;             ///< depends on no variable: runs in the first replay only
@@ -108,6 +121,7 @@ struct plan {
     std::vector<stream> streams;
     std::vector<std::uint32_t> stream_lists; ///< indices into a pass's streams
     std::vector<store_mode> modes;
+    std::vector<shift> shifts;
     std::vector<operand> operands;
     std::vector<layout> layouts;
     std::vector<node_ptr> leaves;          ///< base 1 + outputs.size() + i

@@ -34,6 +34,8 @@ public:
     void release();
 
 private:
+    /// True if what a run calls might assign to leaves: their memory is then held until it ends.
+    [[nodiscard]] bool holds_leaves() const { return has_evaluations_ || on_step_; }
     void bind(std::span<const std::byte* const> leaves, std::span<std::byte* const> outputs);
     void execute(const step& s);
     void execute_pass(const pass& p);
@@ -50,13 +52,14 @@ private:
     std::size_t threads_ = 0; ///< for which frames are reserved
     bool frames_are_exact_ = false;
     std::vector<buffer> outputs_;
-    std::vector<buffer> leaf_data_; ///< what the last run read, held while it runs
+    std::vector<buffer> leaf_data_; ///< what a run reads, if it holds that
     std::vector<std::byte*> bases_;
     std::vector<char> is_exact_; ///< by base: memory of others
     bool has_exact_ = false;
     std::vector<std::uint64_t> versions_;
     std::vector<array_view> views_; ///< room for the operands of one step
     std::function<void(std::size_t)> on_step_;
+    bool has_evaluations_ = false;
     bool has_run_ = false;
     bool has_constants_ = false; ///< the steps that run once have run
 };

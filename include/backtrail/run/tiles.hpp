@@ -3,6 +3,7 @@
 // order of additions depends on nothing but the number of elements.
 #pragma once
 
+#include <backtrail/expr/kernel_table.hpp>
 #include <backtrail/graph/operation.hpp>
 
 #include <algorithm>
@@ -114,11 +115,47 @@ private:
     bool is_mask_ = false, is_scalar_ = false, is_dense_ = false;
 };
 
-/// The sum of at most one tile, in 16 interleaved parts, which are then added in pairs.
+/// Copies elements [start, start + n) of an array in row-major order to their places; `to` is that of the
+/// first element.
+template <class T>
+void scatter(const T* from, const layout& l, T* to, std::size_t start, std::size_t n)
+{
+    const std::size_t row = l.extents.empty() ? 1 : l.extents.back();
+    const std::ptrdiff_t step = l.extents.empty() ? 1 : l.steps.back();
+    for (std::size_t done = 0; done < n;) {
+        std::size_t index = (start + done) / row;
+        const std::size_t column = (start + done) % row;
+        const std::size_t count = std::min(row - column, n - done);
+        std::ptrdiff_t offset = static_cast<std::ptrdiff_t>(column) * step;
+        for (std::size_t axis = l.extents.size(); axis-- > 1;) {
+            offset += static_cast<std::ptrdiff_t>(index % l.extents[axis - 1]) * l.steps[axis - 1];
+            index /= l.extents[axis - 1];
+        }
+        for (std::size_t k = 0; k < count; ++k) {
+            to[offset + static_cast<std::ptrdiff_t>(k) * step] = from[done + k];
+        }
+        done += count;
+    }
+}
+
+/// Puts zeros into a dense array around a block of it, `inside`, which has the steps of the array.
+BACKTRAIL_API void surround(const array_view& inside, const array_view& whole);
+
+/// Adds the parts of a sum in pairs.
+template <class T>
+[[nodiscard]] T sum_of_parts(T* parts)
+{
+    for (std::size_t half = sum_parts / 2; half > 0; half /= 2) {
+        for (std::size_t j = 0; j < half; ++j) parts[j] += parts[j + half];
+    }
+    return parts[0];
+}
+
+/// The sum of at most one tile, in interleaved parts, which are then added in pairs.
 template <class T>
 [[nodiscard]] T tile_sum(const T* x, std::size_t n)
 {
-    constexpr std::size_t parts = 16, lanes = 16 / sizeof(T), vectors = parts / lanes;
+    constexpr std::size_t parts = sum_parts, lanes = 16 / sizeof(T), vectors = parts / lanes;
     using vector [[gnu::vector_size(16), gnu::aligned(alignof(T)), gnu::may_alias]] = T;
     T sums[parts] = {};
     std::size_t i = 0;
@@ -131,10 +168,7 @@ template <class T>
         ((*reinterpret_cast<vector*>(sums + J * lanes) = v[J]), ...);
     }(std::make_index_sequence<vectors>{});
     for (std::size_t j = 0; i + j < n; ++j) sums[j] += x[i + j];
-    for (std::size_t half = parts / 2; half > 0; half /= 2) {
-        for (std::size_t j = 0; j < half; ++j) sums[j] += sums[j + half];
-    }
-    return sums[0];
+    return sum_of_parts(sums);
 }
 
 /// Adds a stream of terms in a balanced binary tree: the error grows with log n, and the order is

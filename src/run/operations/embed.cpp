@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 
 namespace backtrail {
 namespace {
@@ -19,7 +20,13 @@ using slices = std::vector<slice>; ///< one per axis
 
 class embed_operation final : public operation {
 public:
-    explicit embed_operation(std::vector<slices> parts) : parts_(std::move(parts)) {}
+    explicit embed_operation(std::vector<slices> parts) : parts_(std::move(parts))
+    {
+        for (std::size_t i = 0; i < parts_.size(); ++i) order_.push_back(i);
+        std::ranges::stable_sort(order_, std::greater{}, [&](std::size_t i) {
+            return parts_[i].empty() ? 0 : parts_[i][0].start;
+        });
+    }
     [[nodiscard]] std::span<const slices> parts() const { return parts_; }
     [[nodiscard]] std::string_view name() const override { return "embed"; }
     [[nodiscard]] bool same_as(const operation& other) const override
@@ -33,6 +40,12 @@ public:
     [[nodiscard]] std::size_t hash() const override { return parts_.size() + 101; }
     [[nodiscard]] bool reads_strided(std::size_t) const override { return true; }
     [[nodiscard]] bool moves_elements() const override { return true; }
+    [[nodiscard]] std::vector<layout> places_of_inputs(const node& self) const override
+    {
+        std::vector<layout> places;
+        for (const slices& part : parts_) places.push_back(within(layout(self.shape()), part));
+        return places;
+    }
 
     void evaluate(std::span<const array_view> x, const array_view& y, std::byte*) const override
     {
@@ -68,6 +81,17 @@ public:
     }
 
 private:
+    [[nodiscard]] static layout within(layout l, const slices& part)
+    {
+        for (std::size_t axis = 0; axis < part.size(); ++axis) {
+            const slice& s = part[axis];
+            l.offset += s.start * l.steps[axis];
+            l.steps[axis] *= s.step;
+            l.extents[axis] = s.count;
+        }
+        return l;
+    }
+
     /// Lines [begin, end) along the first axis of the result.
     void add_lines(std::span<const array_view> x, const array_view& y, std::size_t begin,
                    std::size_t end) const
@@ -76,7 +100,7 @@ private:
             y.shape.size() / (y.shape.extents.empty() ? 1 : y.shape.extents[0]);
         std::memset(static_cast<std::byte*>(y.data) + begin * line * size_of(y.type), 0,
                     (end - begin) * line * size_of(y.type));
-        for (std::size_t i = 0; i < parts_.size(); ++i) {
+        for (const std::size_t i : order_) {
             layout source = x[i].shape, target = y.shape;
             for (std::size_t axis = 0; axis < parts_[i].size(); ++axis) {
                 slice s = parts_[i][axis];
@@ -90,7 +114,7 @@ private:
                 target.extents[axis] = s.count;
             }
             if (source.size() == 0) continue;
-            if (i == 0) {
+            if (parts_.size() == 1) { // -0 stays
                 copy(part_of(x[i], source), part_of(y, target));
             } else {
                 add_to(part_of(x[i], source), part_of(y, target));
@@ -119,6 +143,9 @@ private:
     }
 
     std::vector<slices> parts_; ///< where each input goes
+    /// In which they are added: those that begin last along the first axis first, as passes add rows that come
+    /// one after the other.
+    std::vector<std::size_t> order_;
 };
 
 /// The operation of a node that embeds, or nothing.

@@ -134,6 +134,9 @@ const row_kernels<T>& row_kernels_for()
     return detail::baseline::rows<T>();
 }
 
+template const row_kernels<double>& row_kernels_for();
+template const row_kernels<float>& row_kernels_for();
+
 product::product(const layout& x, const layout& y, dtype type) : x_(x), y_(y), type_(type)
 {
     const std::size_t r = x.extents.size();
