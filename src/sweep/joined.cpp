@@ -70,7 +70,7 @@ std::vector<timed_step> timed_run(const sweep& s)
         const listening until_the_end{*state.exec};
         state.exec->on_step([&](std::size_t i) { endings.push_back({i, clock::now()}); });
         begin = clock::now();
-        state.run();
+        state.run({});
     }
     const auto microseconds = [](clock::duration d) {
         return std::chrono::duration<double, std::micro>(d).count();
