@@ -36,6 +36,7 @@
 #include <backtrail/inspect/progress.hpp>
 #include <backtrail/inspect/record.hpp>
 #include <backtrail/inspect/table.hpp>
+#include <backtrail/inspect/trace.hpp>
 #include <backtrail/run/threads.hpp>
 #include <backtrail/sweep/array.hpp>
 #include <backtrail/sweep/check_gradient.hpp>

@@ -1,51 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Lines of JSON. The writer is a few functions: what is written is numbers, and paths of tags.
+// Lines of JSON.
 #include <backtrail/inspect/record.hpp>
+
+#include "json.hpp"
 
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/node.hpp>
 #include <backtrail/sweep/joined.hpp>
 
-#include <charconv>
-#include <cmath>
 #include <ostream>
 
 namespace backtrail::inspect {
 namespace {
-
-std::string json(double x)
-{
-    if (!std::isfinite(x)) return "null";
-    char digits[32];
-    return {digits, std::to_chars(digits, digits + sizeof digits, x).ptr};
-}
-
-std::string json(std::uint64_t n) { return std::to_string(n); }
-
-std::string json(std::string_view text)
-{
-    std::string result = "\"";
-    for (char c : text) {
-        const auto code = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            result += {'\\', c};
-        } else if (code < 0x20) {
-            constexpr char hex[] = "0123456789abcdef";
-            result += std::string("\\u00") + hex[code >> 4] + hex[code & 15];
-        } else {
-            result += c;
-        }
-    }
-    return result + '"';
-}
-
-template <class Range>
-std::string json_list(const Range& values)
-{
-    std::string text = "[";
-    for (auto v : values) text += (text.size() > 1 ? ", " : "") + json(std::uint64_t(v));
-    return text + "]";
-}
 
 std::string statistics(const moments_result& m, const histogram_result& h)
 {

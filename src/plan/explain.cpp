@@ -14,9 +14,11 @@ namespace {
 constexpr std::size_t columns = 7;
 using row = std::array<std::string, columns>;
 
-std::string join(const std::string& list, std::string_view word)
+std::string joined(const std::vector<std::string>& words)
 {
-    return list.empty() ? std::string(word) : list + ", " + std::string(word);
+    std::string list;
+    for (const auto& word : words) list += (list.empty() ? "" : ", ") + word;
+    return list;
 }
 
 /// 1234567 as 1.23e+06: three digits are enough to compare.
@@ -58,36 +60,45 @@ double bytes_of(const plan& p, const step& s)
     return bytes;
 }
 
+std::string name_of_operation(const node& n)
+{
+    std::string name(n.op().name());
+    if (const auto* pb = n.op().as_fused_pullback()) {
+        name += "(" + std::string(pb->primal().name()) + ")";
+    } else if (const auto* pf = n.op().as_fused_pushforward()) {
+        name += "(" + std::string(pf->primal().name()) + ")";
+    }
+    return name;
+}
+
 row row_of(const plan& p, std::size_t i)
 {
-    const step& s = p.steps[i];
-    row cells;
-    cells[0] = std::to_string(i);
-    const char* kinds[] = {"pass", "evaluate", "copy"};
-    cells[1] = kinds[static_cast<std::size_t>(s.what)];
-    if (s.once) cells[1] += " once";
-    double flops = 0;
-    shape largest;
-    for (std::uint32_t k = 0; k < s.origins; ++k) {
-        const node& n = *p.origins[s.first_origin + k];
-        for (const auto& path : n.tags()) cells[2] = join(cells[2], path);
-        if (k == 0 || element_count(n.shape()) > element_count(largest)) largest = n.shape();
-        if (s.what != step::kind::copy) flops += n.op().flops(n);
-        std::string name(n.op().name());
-        if (const auto* pb = n.op().as_fused_pullback()) {
-            name += "(" + std::string(pb->primal().name()) + ")";
-        } else if (const auto* pf = n.op().as_fused_pushforward()) {
-            name += "(" + std::string(pf->primal().name()) + ")";
-        }
-        cells[6] = join(cells[6], name);
-    }
-    cells[3] = to_string(largest);
-    cells[4] = number(bytes_of(p, s));
-    cells[5] = number(flops);
-    return cells;
+    const step_description d = describe(p, i);
+    return {std::to_string(i),   d.what + (d.once ? " once" : ""),
+            joined(d.tags),      to_string(d.extents),
+            number(d.bytes),     number(d.flops),
+            joined(d.operations)};
 }
 
 } // namespace
+
+step_description describe(const plan& p, std::size_t i)
+{
+    const step& s = p.steps[i];
+    step_description d;
+    const char* kinds[] = {"pass", "evaluate", "copy"};
+    d.what = kinds[static_cast<std::size_t>(s.what)];
+    d.once = s.once;
+    d.bytes = bytes_of(p, s);
+    for (std::uint32_t k = 0; k < s.origins; ++k) {
+        const node& n = *p.origins[s.first_origin + k];
+        for (const auto& path : n.tags()) d.tags.emplace_back(path);
+        if (k == 0 || element_count(n.shape()) > element_count(d.extents)) d.extents = n.shape();
+        if (s.what != step::kind::copy) d.flops += n.op().flops(n);
+        d.operations.push_back(name_of_operation(n));
+    }
+    return d;
+}
 
 std::string explain(const plan& p)
 {

@@ -127,7 +127,8 @@ void executor::run(std::span<const std::byte* const> leaves, std::span<std::byte
     reserve();
     for (std::size_t i = 0; i < plan_.steps.size(); ++i) {
         const step& s = plan_.steps[i];
-        if (!s.once || !has_constants_) execute(s);
+        if (s.once && has_constants_) continue;
+        execute(s);
         if (on_step_) on_step_(i);
         detail::run_control::check();
     }

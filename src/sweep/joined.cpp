@@ -6,6 +6,8 @@
 
 #include <backtrail/graph/build.hpp>
 
+#include <chrono>
+
 namespace backtrail::detail {
 
 node_ptr joined_output(const sweep& s)
@@ -46,6 +48,41 @@ result read_kept(const sweep& s, quantity what, const node_ptr& n)
 adjoint_status adjoint_status_of(const sweep& s, const node_ptr& n)
 {
     return s.state().status({quantity::adjoint, n});
+}
+
+std::vector<timed_step> timed_run(const sweep& s)
+{
+    using clock = std::chrono::steady_clock;
+    sweep_state& state = s.state();
+    state.prepare();
+    struct ending {
+        std::size_t number;
+        clock::time_point at;
+    };
+    std::vector<ending> endings;
+    endings.reserve(state.exec->the_plan().steps.size());
+    struct listening {
+        executor& exec;
+        ~listening() { exec.on_step({}); }
+    };
+    clock::time_point begin;
+    {
+        const listening until_the_end{*state.exec};
+        state.exec->on_step([&](std::size_t i) { endings.push_back({i, clock::now()}); });
+        begin = clock::now();
+        state.run({});
+    }
+    const auto microseconds = [](clock::duration d) {
+        return std::chrono::duration<double, std::micro>(d).count();
+    };
+    std::vector<timed_step> steps;
+    clock::time_point start = begin;
+    for (const ending& e : endings) {
+        steps.push_back({e.number, describe(state.exec->the_plan(), e.number),
+                         microseconds(start - begin), microseconds(e.at - start)});
+        start = e.at;
+    }
+    return steps;
 }
 
 buffer reduce_array(const result& r, const reduction& by)

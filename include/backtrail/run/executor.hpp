@@ -18,7 +18,7 @@ public:
     /// The same, with leaves and outputs in memory of others: `leaves` and `outputs` say where, by their
     /// place in the plan, or nullptr for our own. Such memory is not touched past its end.
     void run(std::span<const std::byte* const> leaves, std::span<std::byte* const> outputs);
-    /// Called after each step of a run with its number. Empty: nothing is called.
+    /// Called after each step that a run executes, with its number. Empty: nothing is called.
     void on_step(std::function<void(std::size_t)> f) { on_step_ = std::move(f); }
 
     [[nodiscard]] const plan& the_plan() const { return plan_; }

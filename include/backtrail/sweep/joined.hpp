@@ -2,6 +2,7 @@
 // What reports need to know of a sweep beyond what its users read.
 #pragma once
 
+#include <backtrail/plan/plan.hpp>
 #include <backtrail/sweep/sweep.hpp>
 
 namespace backtrail::detail {
@@ -35,6 +36,15 @@ struct tag_entry {
 /// What the last run kept of a node. Throws state_error if there was none.
 [[nodiscard]] BACKTRAIL_API result read_kept(const sweep& s, quantity what, const node_ptr& n);
 [[nodiscard]] BACKTRAIL_API adjoint_status adjoint_status_of(const sweep& s, const node_ptr& n);
+
+/// A step of a run, with the microseconds from the begin of the run to that of the step, and those it took.
+struct timed_step {
+    std::size_t number;
+    step_description what;
+    double start, duration;
+};
+/// Runs, and says when each step was executed. Throws as `run` does.
+[[nodiscard]] BACKTRAIL_API std::vector<timed_step> timed_run(const sweep& s);
 
 /// What a reducer makes of an array at hand: doubles for its `decode`.
 [[nodiscard]] BACKTRAIL_API buffer reduce_array(const result& r, const reduction& by);
