@@ -40,11 +40,11 @@ template <class Sweep>
     }
 }
 
-/// A sweep for the loss and its gradients with respect to variables.
+/// A sweep of a loss that has the gradients with respect to x.
 template <class T, class... X>
-[[nodiscard]] contender sweep_contender(std::string name, const bt::tensor<T>& loss, const X&... x)
+[[nodiscard]] contender as_contender(std::string name, bt::sweep sweep, const X&... x)
 {
-    auto s = std::make_shared<bt::sweep>(reverse(loss, bt::wrt(x...)));
+    auto s = std::make_shared<bt::sweep>(std::move(sweep));
     const auto all = [](const auto& a) { return numbers(a.begin(), a.end()); };
     return {.name = "backtrail, " + std::move(name),
             .run = [s] { s->run(); },
@@ -55,6 +55,13 @@ template <class T, class... X>
                 },
             .bytes = [s] { return bytes_of(*s); },
             .uses_threads = true};
+}
+
+/// A sweep for the loss and its gradients with respect to variables.
+template <class T, class... X>
+[[nodiscard]] contender sweep_contender(std::string name, const bt::tensor<T>& loss, const X&... x)
+{
+    return as_contender<T>(std::move(name), reverse(loss, bt::wrt(x...)), x...);
 }
 
 } // namespace bench
