@@ -53,6 +53,12 @@ std::size_t unit_graph::elements_of(std::uint32_t i) const
     return element_count(graph_[folds ? graph_.inputs(i)[0] : i]->shape());
 }
 
+/// True if node i is a fold whose parts are cut by the shape of its operand alone.
+bool unit_graph::cuts_by_shape(std::uint32_t i) const
+{
+    return places_.role_of(i) == role::fold && !graph_[i]->op().as_fold()->is_exact();
+}
+
 /// True if node i could read node x tile by tile while x is made.
 bool unit_graph::can_stream(std::uint32_t i, std::uint32_t x) const
 {
@@ -130,9 +136,8 @@ bool unit_graph::accepts(std::uint32_t u, std::uint32_t i, std::size_t width) co
 {
     const unit& pass = units_[u];
     if (pass.elements != elements_of(i) || pass.is_constant != graph_.is_constant(i)) return false;
-    const bool is_fold = places_.role_of(i) == role::fold;
     if (width != 0 && (pass.has_fold || (pass.width != 0 && pass.width != width))) return false;
-    if (is_fold && pass.width != 0) return false;
+    if (cuts_by_shape(i) && pass.width != 0) return false;
     const std::size_t slots = graph_.inputs(i).size() + places_.value_count(i);
     if (pass.members >= most_members || pass.slots + slots > most_slots) return false;
     if (i - pass.last > window) return false;
@@ -166,7 +171,7 @@ void unit_graph::add_to(std::uint32_t u, std::uint32_t i, std::size_t width)
     unit& pass = units_[u];
     ++pass.members;
     pass.slots += static_cast<std::uint32_t>(graph_.inputs(i).size()) + places_.value_count(i);
-    pass.has_fold |= places_.role_of(i) == role::fold;
+    pass.has_fold |= cuts_by_shape(i);
     if (width != 0) pass.width = width;
     for (const std::uint32_t x : graph_.inputs(i)) last_reader_[places_[x].value] = u;
     for (std::uint32_t k = 0; k < places_.value_count(i); ++k) {

@@ -15,7 +15,7 @@ namespace backtrail {
 struct unit {
     bool is_pass = false;
     bool is_constant = false;
-    bool has_fold = false;
+    bool has_fold = false; ///< one whose parts are cut by the shape of its operand alone
     std::uint32_t level = 0;
     std::uint32_t first = none, last = none; ///< its nodes, linked by `next`
     std::uint32_t members = 0, slots = 0;
@@ -43,6 +43,7 @@ public:
 
 private:
     [[nodiscard]] bool can_stream(std::uint32_t i, std::uint32_t x) const;
+    [[nodiscard]] bool cuts_by_shape(std::uint32_t i) const;
     [[nodiscard]] std::uint32_t producer(std::uint32_t x) const;
     [[nodiscard]] std::size_t elements_of(std::uint32_t i) const;
     [[nodiscard]] std::uint32_t level_for(std::uint32_t i) const;

@@ -21,7 +21,7 @@ public:
     [[nodiscard]] const tile_fold* as_fold() const override { return this; }
     [[nodiscard]] std::size_t results() const { return results_; }
 
-    void add(std::byte* state, const void* x, std::size_t start, std::size_t n) const final
+    void add(std::byte* state, const void* x, std::size_t start, std::size_t n) const override
     {
         if (type_ == dtype::float64) {
             take(state, static_cast<const double*>(x), start, n);
@@ -67,6 +67,7 @@ public:
     }
 
 protected:
+    [[nodiscard]] dtype operand_type() const { return type_; }
     virtual void take(std::byte* state, const double* x, std::size_t start,
                       std::size_t n) const = 0;
     virtual void write(const std::byte* state, std::span<double> y) const = 0;

@@ -117,14 +117,28 @@ struct nonfinite_state {
 class nonfinite_fold final : public detail::struct_fold<nonfinite_state> {
 public:
     explicit nonfinite_fold(dtype operand) : struct_fold("count_nonfinite", operand, 3) {}
+    [[nodiscard]] bool is_exact() const override { return true; }
+    void add(std::byte* state, const void* x, std::size_t start, std::size_t n) const override
+    {
+        if (!has_finite_sum(x, n)) struct_fold::add(state, x, start, n);
+    }
 
 private:
+    /// A test of a whole tile: what is not finite makes its sum not finite. So may finite terms that are
+    /// huge; they are looked at one by one then, too.
+    [[nodiscard]] bool has_finite_sum(const void* x, std::size_t n) const
+    {
+        bool is_finite = true; // as are integers
+        visit(operand_type(), [&](auto t) {
+            using T = decltype(t);
+            if constexpr (std::is_floating_point_v<T>) {
+                is_finite = std::isfinite(tile_sum(static_cast<const T*>(x), n));
+            }
+        });
+        return is_finite;
+    }
     void take(std::byte* state, const double* x, std::size_t, std::size_t n) const override
     {
-        // The sum of 0 x is 0 unless something is not finite: a test of a whole tile.
-        double probe = 0;
-        for (std::size_t i = 0; i < n; ++i) probe += 0.0 * x[i];
-        if (probe == 0) return;
         nonfinite_state& s = of(state);
         for (std::size_t i = 0; i < n; ++i) {
             s.nan += std::isnan(x[i]) ? 1 : 0;

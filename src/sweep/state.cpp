@@ -164,11 +164,14 @@ void sweep_state::plan_audience(const std::vector<node_ptr>& order)
                      [&](const shown& a, const shown& b) { return rank(a) < rank(b); });
 }
 
-/// Views make no numbers, and several outputs are watched one by one.
-void sweep_state::plan_watches(std::vector<node_ptr>& nodes)
+/// The counts that watch over all that is computed for the nodes, some of which may be none. Views make no
+/// numbers, leaves make none either, and several outputs are watched one by one.
+std::vector<node_ptr> sweep_state::plan_watches(std::vector<node_ptr> nodes)
 {
+    std::erase(nodes, node_ptr());
     const reduction count = count_nonfinite().as_reduction();
     const std::vector<node_ptr> order = topological_order(nodes);
+    std::vector<node_ptr> watching;
     node_map has_outputs; // they are read through picks alone
     for (const auto& n : order) {
         if (n->op().as_pick() != nullptr) has_outputs.set(n->inputs()[0].get(), 0);
@@ -176,12 +179,13 @@ void sweep_state::plan_watches(std::vector<node_ptr>& nodes)
     for (const auto& n : order) {
         const operation& op = n->op();
         if (!is_differentiable(n->type()) || has_outputs.find(n.get()) != node_map::absent ||
-            op.as_fold() != nullptr || (op.as_leaf() == nullptr && op.is_view())) {
+            op.as_fold() != nullptr || op.as_leaf() != nullptr || op.is_view()) {
             continue;
         }
-        watches.push_back({n, static_cast<std::uint32_t>(nodes.size())});
-        nodes.push_back(count.apply(n));
+        watches.push_back({n, static_cast<std::uint32_t>(watching.size())});
+        watching.push_back(count.apply(n));
     }
+    return watching;
 }
 
 void sweep_state::compile()
@@ -190,7 +194,9 @@ void sweep_state::compile()
     planned = wanted_items();
     joint.emplace(request, planned);
     const auto found = joint->nodes_of(planned, request.traps_nonfinite ? &origins : nullptr);
+    // What watches comes first, so that it is planned beside what it watches.
     std::vector<node_ptr> nodes;
+    if (request.traps_nonfinite) nodes = plan_watches(found);
     node_map index;
     for (std::size_t i = 0; i < planned.size(); ++i) {
         if (!found[i]) continue;
@@ -208,7 +214,6 @@ void sweep_state::compile()
         nodes.push_back(count);
     }
     if (!request.observations.empty()) plan_audience(topological_order(request.roots()));
-    if (request.traps_nonfinite) plan_watches(nodes);
     computed = share_loop_states(with_own_loops(nodes));
     exec.emplace(make_plan(computed));
     memory.emplace(*exec);

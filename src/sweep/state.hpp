@@ -96,7 +96,7 @@ private:
     void obey_budget();
     [[nodiscard]] executor small_plan(std::span<const node_ptr> wanted) const;
     void plan_audience(const std::vector<node_ptr>& order);
-    void plan_watches(std::vector<node_ptr>& nodes);
+    [[nodiscard]] std::vector<node_ptr> plan_watches(std::vector<node_ptr> nodes);
     void require_current() const;
     [[nodiscard]] static result output_of(const executor& e, std::uint32_t i);
 };

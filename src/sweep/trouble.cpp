@@ -6,7 +6,9 @@
 
 #include <backtrail/expr/kernel_table.hpp>
 #include <backtrail/graph/fused.hpp>
+#include <backtrail/graph/traversal.hpp>
 #include <backtrail/ops/entry.hpp>
+#include <backtrail/sweep/reducers.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -158,6 +160,13 @@ std::string in_words(const nonfinite_report& r)
     return text;
 }
 
+/// Of the results of `count_nonfinite`.
+bool has_nonfinite(const buffer& counted)
+{
+    const double* const counts = counted.as<const double>();
+    return counts[0] + counts[1] + counts[2] > 0;
+}
+
 } // namespace
 
 nonfinite_error::nonfinite_error(nonfinite_report report)
@@ -168,8 +177,14 @@ nonfinite_error::~nonfinite_error() = default;
 void detail::report_nonfinite(sweep_state& s)
 {
     for (const auto& w : s.watches) {
-        const double* const counts = s.exec->output(w.output).as<const double>();
-        if (counts[0] + counts[1] + counts[2] > 0) throw nonfinite_error(describe(s, w.n));
+        if (!has_nonfinite(s.exec->output(w.output))) continue;
+        // Leaves are not watched: they are looked at only now. One of them may have come with it.
+        const reduction count = count_nonfinite().as_reduction();
+        for (const auto& n : topological_order(std::span(&w.n, 1))) {
+            if (n->op().as_leaf() == nullptr || !is_differentiable(n->type())) continue;
+            if (has_nonfinite(evaluate(count.apply(n)))) throw nonfinite_error(describe(s, n));
+        }
+        throw nonfinite_error(describe(s, w.n));
     }
 }
 

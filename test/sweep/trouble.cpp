@@ -76,6 +76,44 @@ BOOST_AUTO_TEST_CASE(a_variable_that_holds_one)
     BOOST_TEST(throws<bt::nonfinite_error>([&] { s.run(); }, {"variable", "\"x\"", "(1)", "nan"}));
 }
 
+BOOST_AUTO_TEST_CASE(a_leaf_that_holds_one_that_goes_nowhere)
+{
+    bt::variable<double> x(reals{4.0, std::numeric_limits<double>::infinity()});
+    const D h = where(x < 5.0, x, 0.0);
+    bt::sweep s = reverse(sum(h * h), bt::wrt(x)).trap_nonfinite();
+    s.run();
+    BOOST_TEST(s.value()() == 16.0);
+}
+
+BOOST_AUTO_TEST_CASE(finite_numbers_whose_sum_is_not)
+{
+    const bt::variable<double> x(reals{1.5e308, 1.5e308, -1.0});
+    const D h = x * 1.0;
+    bt::sweep s = reverse(sum(h / 1e300), bt::wrt(x)).trap_nonfinite();
+    s.run();
+    const bt::variable<float> y(xt::xarray<float>{3e38F, 3e38F});
+    bt::sweep t = reverse(sum(bt::tensor<float>(y * 1.0F) / 1e30F), bt::wrt(y)).trap_nonfinite();
+    t.run();
+}
+
+BOOST_AUTO_TEST_CASE(a_trap_watches_in_the_passes_that_are_there)
+{
+    const std::size_t n = 300, m = 40;
+    const bt::variable<double> x(0.5 * xt::ones<double>({n, m})), b(xt::zeros<double>({m}));
+    D h = x + b; // its reverse adds up columns
+    for (int k = 0; k < 12; ++k) h = tanh(h * 1.5);
+    bt::sweep s = reverse(sum(square(h)), bt::wrt(x, b)).keep();
+    const auto steps = [&] {
+        const std::string table = s.explain();
+        return std::count(table.begin(), table.end(), '\n');
+    };
+    const auto untrapped = steps();
+    const std::size_t bytes = s.peak_bytes();
+    s.trap_nonfinite();
+    BOOST_TEST(steps() == untrapped + 2); // the two sums are looked at once they are complete
+    BOOST_TEST(s.peak_bytes() < bytes + n * m * sizeof(double)); // no array more
+}
+
 BOOST_AUTO_TEST_CASE(the_first_tag_where_two_runs_part)
 {
     bt::variable<double> x(reals{1.0, 2.0}), w(reals{0.5, 3.0});

@@ -34,6 +34,8 @@ public:
     virtual void merge(std::byte* state, const std::byte* later) const = 0;
     /// Writes the result, which is dense, from a state that has seen everything.
     virtual void finish(const std::byte* state, const array_view& y) const = 0;
+    /// True if the result is the same wherever the operand is cut: such a fold can join any pass.
+    [[nodiscard]] virtual bool is_exact() const { return false; }
 };
 
 } // namespace backtrail
