@@ -16,7 +16,7 @@ namespace bt = backtrail;
 using tensor = bt::tensor<double>;
 using field = xt::xarray<double>;
 
-inline constexpr std::size_t grid = 48, sensors = 12, spacing = grid / sensors;
+inline constexpr std::size_t grid = 72, sensors = 12, spacing = grid / sensors;
 inline constexpr std::ptrdiff_t steps = 2000;
 inline constexpr double ratio = 0.05;  ///< dt / dx²; stable for k up to 1 / (4 ratio) = 5
 inline constexpr double noise = 0.005; ///< standard deviation of a reading; temperatures reach 0.5
@@ -95,6 +95,7 @@ template <class F>
             },
             u, shifted(0, 1), shifted(2, 1), shifted(1, 0), shifted(1, 2), k_north, k_south, k_west,
             k_east, heat);
+        bt::tag("u", next);
         const auto places = xt::range(spacing / 2, grid, spacing);
         return std::pair(next, tensor(view(next, places, places)));
     };
