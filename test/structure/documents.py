@@ -10,7 +10,8 @@ In README.md, CONTRIBUTING.md and docs/**/*.md:
 
 The file may begin with comments that say what it is; the block shows what comes after the first
 blank line. Every ```cpp block that is a whole program (it has a main) must be marked so, and every
-program in example/docs must be shown somewhere.
+program in example/docs must be shown somewhere. It must include what it uses of ours, although the
+build has the umbrella header compiled before it.
 """
 
 import re
@@ -77,7 +78,10 @@ def check_block(root, programs, language, body, mark):
             return [f"{name} does not exist"]
         if file.stem not in programs:
             return [f"{name} is not built: see example/meson.build"]
-        return difference(body, shown_part(file.read_text(encoding="utf-8")))
+        text = file.read_text(encoding="utf-8")
+        if "#include <backtrail/backtrail.hpp>" not in text:
+            return [f"{name} does not include <backtrail/backtrail.hpp>"]
+        return difference(body, shown_part(text))
     if name not in programs:
         return [f"no program {name} is built: see example/meson.build"]
     run = subprocess.run([programs[name]], capture_output=True, text=True, cwd=root, timeout=300)

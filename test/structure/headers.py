@@ -3,8 +3,13 @@
 
 usage: headers.py SOURCE_ROOT BUILD_ROOT
 
-The compiler and its flags are those of the library's first source in compile_commands.json. A header
-that compiled is not compiled again until it, or one of ours that it includes, or the command changes.
+What compiles shows this of the header that it begins with, too, of the one that this one begins with,
+and so on, for nothing comes before them. So the sources that were built speak for many headers: those
+that are not older than a header they reach, and have no precompiled header, which would come first.
+
+The other headers are compiled here, with the compiler and the flags of the library's first source in
+compile_commands.json. One that compiled is not compiled again until it, or one of ours that it
+includes, or the command changes.
 """
 
 import hashlib
@@ -21,11 +26,11 @@ from tap import Report
 
 FOREIGN = re.compile(r'^\s*#\s*include\s*[<"](xtensor|xsimd)/', re.MULTILINE)
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"](backtrail/[^>"]+)[>"]', re.MULTILINE)
+SILENCE = re.compile(r"(\s*(//.*|#pragma once)\n)*")  # what comes before the first word of a file
 
 
-def library_command(source_root, build_root):
+def library_command(entries, source_root, build_root):
     """The compiler and the flags that the library is compiled with, without its input and output."""
-    entries = json.loads((build_root / "compile_commands.json").read_text())
     source_folder = source_root / "src"
     entry = next(e for e in entries if source_folder in (build_root / e["file"]).resolve().parents)
     words, command = iter(shlex.split(entry["command"])), []
@@ -37,26 +42,52 @@ def library_command(source_root, build_root):
     return [word for word in command if Path(word).name != "ccache"]
 
 
-def closure(header, include_root, seen=None):
-    """`header` and all of our headers that it reaches."""
+def closure(text, include_root, seen=None):
+    """The headers of ours that `text` reaches."""
     seen = set() if seen is None else seen
-    if header not in seen and (include_root / header).is_file():
-        seen.add(header)
-        for name in INCLUDE.findall((include_root / header).read_text(encoding="utf-8")):
-            closure(name, include_root, seen)
+    for name in INCLUDE.findall(text):
+        if name not in seen and (include_root / name).is_file():
+            seen.add(name)
+            closure((include_root / name).read_text(encoding="utf-8"), include_root, seen)
     return seen
+
+
+def beginning(text):
+    """The header of ours that `text` includes before it says anything itself, or None."""
+    match = INCLUDE.match(text, SILENCE.match(text).end())
+    return match and match[1]
+
+
+def begun_by_sources(entries, include_root, build_root):
+    """The headers that compiled sources begin with."""
+    begun = set()
+    for entry in entries:
+        source, compiled = build_root / entry["file"], build_root / entry["output"]
+        if source.suffix != ".cpp" or " -include " in entry["command"] or not compiled.is_file():
+            continue
+        text = source.read_text(encoding="utf-8")
+        reached = [source, *(include_root / name for name in closure(text, include_root))]
+        if compiled.stat().st_mtime >= max(file.stat().st_mtime for file in reached):
+            begun.add(beginning(text))
+    return begun
 
 
 def main(source_root, build_root):
     include_root = source_root / "include"
-    command = library_command(source_root, build_root)
+    entries = json.loads((build_root / "compile_commands.json").read_text())
+    command = library_command(entries, source_root, build_root)
     version = subprocess.run([command[0], "--version"], capture_output=True, text=True).stdout
     cache_file = build_root / "headers_that_compile.json"
     known = set(json.loads(cache_file.read_text())) if cache_file.is_file() else set()
+    texts = {
+        str(path.relative_to(include_root)): path.read_text(encoding="utf-8")
+        for path in sorted(include_root.rglob("*.hpp"))
+    }
+    begins_with = {header: beginning(text) for header, text in texts.items()}
 
     def fingerprint(header):
         digest = hashlib.sha256(f"{command} {version} {header}".encode())
-        for name in sorted(closure(header, include_root)):
+        for name in sorted({header} | closure(texts[header], include_root)):
             digest.update((include_root / name).read_bytes())
         return digest.hexdigest()
 
@@ -70,18 +101,33 @@ def main(source_root, build_root):
         )  # fmt: skip
         return key, run.stderr.splitlines() if run.returncode != 0 else []
 
-    headers = sorted(str(p.relative_to(include_root)) for p in include_root.rglob("*.hpp"))
-    report, good = Report(), []
+    problems_of, good = {}, []
+
+    def stands(header):
+        while header in texts and problems_of.get(header) != []:
+            problems_of[header] = []
+            header = begins_with[header]
+
+    for header in begun_by_sources(entries, include_root, build_root):
+        stands(header)
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        for header, (key, problems) in zip(headers, pool.map(compile_alone, headers)):
-            report.check(header, problems)
-            if not problems:
-                good.append(key)
+        while left := [header for header in texts if header not in problems_of]:
+            shown_by_others = {begins_with[header] for header in left}
+            batch = [header for header in left if header not in shown_by_others] or left
+            for header, (key, problems) in zip(batch, pool.map(compile_alone, batch)):
+                if problems:
+                    problems_of[header] = problems
+                else:
+                    good.append(key)
+                    stands(header)
     cache_file.write_text(json.dumps(good))
+    report = Report()
+    for header in texts:
+        report.check(header, problems_of[header])
     heavy = [
         f"{name} includes {match[1]}"
-        for name in sorted(closure("backtrail/handle.hpp", include_root))
-        if (match := FOREIGN.search((include_root / name).read_text(encoding="utf-8")))
+        for name in sorted(closure("#include <backtrail/handle.hpp>", include_root))
+        if (match := FOREIGN.search(texts[name]))
     ]
     report.check("backtrail/handle.hpp without xtensor and xsimd", heavy)
     report.finish()
