@@ -182,7 +182,7 @@ std::vector<node_ptr> sweep_state::plan_watches(std::vector<node_ptr> nodes)
             continue;
         }
         watches.push_back({n, static_cast<std::uint32_t>(watching.size())});
-        watching.push_back(count.apply(n));
+        watching.push_back(count.apply(without_seen(n)));
     }
     return watching;
 }

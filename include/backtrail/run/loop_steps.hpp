@@ -84,6 +84,10 @@ struct seen_loop {
 /// step, there are NaNs, of integers all bits are set.
 [[nodiscard]] seen_loop see_steps(const node_ptr& loop, std::span<const step_view> views);
 
+/// The node itself, or of a loop or its reverse mode that lets steps be seen its result without these, among
+/// which there may be marks of steps that did not come.
+[[nodiscard]] node_ptr without_seen(const node_ptr& n);
+
 /// The adjoints that were asked for, by view, from the graph of the derivative; nothing where there is
 /// none. Its roots must depend on the reverse mode of the loop.
 [[nodiscard]] std::vector<node_ptr> seen_adjoints(const node_ptr& loop,

@@ -205,6 +205,13 @@ seen_loop see_steps(const node_ptr& loop, std::span<const step_view> views)
     return result;
 }
 
+node_ptr without_seen(const node_ptr& n)
+{
+    if (const auto* loop = as_loop(n)) return primary_result(loop->form(), n);
+    const auto* back = dynamic_cast<const loop_pullback_operation*>(&n->op());
+    return back == nullptr ? n : primary_result(*back->reverse(), n);
+}
+
 std::vector<node_ptr> seen_adjoints(const node_ptr& loop, std::span<const step_view> views,
                                     std::span<const node_ptr> roots)
 {
