@@ -36,27 +36,6 @@ std::string described(const named_node& named)
 
 } // namespace
 
-/// On a mismatch the last star takes one character more.
-bool matches(std::string_view pattern, std::string_view path)
-{
-    std::size_t p = 0, i = 0, star = std::string_view::npos, taken = 0;
-    while (i < path.size()) {
-        if (p < pattern.size() && pattern[p] == '*') {
-            star = p++;
-            taken = i;
-        } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == path[i])) {
-            ++p;
-            ++i;
-        } else if (star != std::string_view::npos) {
-            p = star + 1;
-            i = ++taken;
-        } else {
-            return false;
-        }
-    }
-    return pattern.find_first_not_of('*', p) == std::string_view::npos;
-}
-
 bool has_wildcards(std::string_view pattern)
 {
     return pattern.find_first_of("*?") != std::string_view::npos;

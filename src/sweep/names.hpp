@@ -3,6 +3,8 @@
 // unknown or stands for two nodes.
 #pragma once
 
+#include "../graph/pattern.hpp"
+
 #include <backtrail/graph/node.hpp>
 
 #include <map>
@@ -43,8 +45,6 @@ private:
     std::multimap<std::string, named_node, std::less<>> by_path_;
 };
 
-/// Whether a path matches a pattern with `*` and `?`.
-[[nodiscard]] bool matches(std::string_view pattern, std::string_view path);
 /// Whether a pattern stands for more than itself.
 [[nodiscard]] bool has_wildcards(std::string_view pattern);
 

@@ -78,4 +78,37 @@ BOOST_AUTO_TEST_CASE(memory_of_the_inside_is_not_kept)
     BOOST_TEST(2 * peak_of(false) < peak_of(true));
 }
 
+BOOST_AUTO_TEST_CASE(policies_by_pattern)
+{
+    const bt::variable<double> x(xt::linspace<double>(0.1, 0.9, 4000)), w(1.3);
+    const auto f = [&](auto v) {
+        const bt::tensor<double> a = bt::tag("block/a", sin(v) * w),
+                                 b = bt::tag("block/b", exp(a) + v);
+        return bt::tensor<double>(b * tanh(b));
+    };
+    const auto sweep_of = [&](const bt::tensor<double>& y) {
+        bt::sweep s = reverse(sum(square(y)), bt::wrt(x, w));
+        s.keep();
+        return s;
+    };
+    bt::sweep plain = sweep_of(f(x)), none = sweep_of(bt::checkpoint(f, x)),
+              a_kept = sweep_of(bt::checkpoint(bt::must_keep("*/a"), f, x)),
+              b_again = sweep_of(bt::checkpoint(bt::must_recompute("block/b"), f, x));
+    for (bt::sweep* s : {&plain, &none, &a_kept, &b_again}) s->run();
+    for (bt::sweep* s : {&none, &a_kept, &b_again}) {
+        BOOST_TEST(same(s->adjoint(x), plain.adjoint(x)));
+        BOOST_TEST(same(s->adjoint(w), plain.adjoint(w)));
+    }
+    constexpr std::size_t array = 4000 * sizeof(double);
+    BOOST_TEST(none.plan().loops.empty());
+    BOOST_TEST(a_kept.plan().loops.front().bytes >= array);
+    BOOST_TEST(a_kept.plan().loops.front().bytes < 2 * array);
+    // Also where the budget is as small as it can be.
+    a_kept.memory(bt::budget(a_kept.plan().minimum_bytes)).run();
+    BOOST_TEST(a_kept.plan().loops.front().bytes >= array);
+    BOOST_TEST(same(a_kept.adjoint(w), plain.adjoint(w)));
+    BOOST_TEST(expect::throws<bt::tag_error>(
+        [&] { (void)bt::checkpoint(bt::must_keep("nothing"), f, x); }, {"\"nothing\""}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

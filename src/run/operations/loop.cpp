@@ -89,7 +89,7 @@ void loop_operation::evaluate(std::span<const array_view> x, const array_view& y
     const loop_form& f = *form_;
     if (to_) to_->drop(y.data);
     const std::size_t slots = settings_->slots();
-    const step_split* split = slots == 0 ? this->split() : nullptr;
+    const step_split* split = slots == 0 || f.keeps ? this->split() : nullptr;
     const body::loan runner = (split != nullptr ? split->record
                                : f.is_while()   ? f.advance
                                                 : f.whole)

@@ -55,12 +55,14 @@ private:
         if (!copied) {
             graph_function g = f->function();
             g.results = copy(g.results);
-            copied = f->is_while()
-                         ? std::make_shared<const loop_form>(std::move(g), f->begin->function(),
-                                                             f->states, f->first, f->all_seen())
-                         : std::make_shared<const loop_form>(std::move(g), f->steps, f->is_backward,
-                                                             f->states, f->slices, f->first,
-                                                             f->all_seen());
+            const auto made =
+                f->is_while()
+                    ? std::make_shared<loop_form>(std::move(g), f->begin->function(), f->states,
+                                                  f->first, f->all_seen())
+                    : std::make_shared<loop_form>(std::move(g), f->steps, f->is_backward, f->states,
+                                                  f->slices, f->first, f->all_seen());
+            made->keeps = f->keeps;
+            copied = made;
         }
         return copied;
     }

@@ -27,6 +27,10 @@ struct seen_cotangent {
     std::function<node_ptr(const node_ptr&)> reduced; ///< nothing: the array itself
 };
 
+/// Of a node that the reverse mode needs, whether it is kept; nothing: of loops all is kept as long as there
+/// is memory, of regions nothing.
+using keep_rule = std::function<bool(const node_ptr&)>;
+
 /// Parameters of the body: the step index, the states, a slice of each sequence, what was captured.
 /// Results: the next states, then outputs, which are stacked, then what is seen of some steps. The node's inputs are the first states,
 /// the sequences, and what was captured; its result packs the last states and the stacks, or, if
@@ -49,6 +53,7 @@ struct loop_form {
     std::shared_ptr<const body> begin;   ///< while: the condition at the start
     packing out;
     std::vector<seen_result> seen;
+    keep_rule keeps;
     std::vector<seen_cotangent> seen_cotangents; ///< for the reverse mode that is made of this form
 
     [[nodiscard]] bool is_while() const { return begin != nullptr; }

@@ -104,7 +104,7 @@ std::size_t loop_memory::add(way& w, const plan& p, double times)
         if (s.what != step::kind::evaluate) continue;
         if (const auto* loop = dynamic_cast<const loop_operation*>(s.op)) {
             const loop_form& f = loop->form();
-            const step_split* split = w.records ? loop->split() : nullptr;
+            const step_split* split = w.records || f.keeps ? loop->split() : nullptr;
             if (w.depth == 0) {
                 w.steps += f.steps;
                 w.is_known = w.is_known && !f.is_while();
@@ -116,10 +116,10 @@ std::size_t loop_memory::add(way& w, const plan& p, double times)
                 static_cast<double>(f.steps));
         } else if (const auto* back = dynamic_cast<const loop_pullback_operation*>(s.op)) {
             const loop_form& f = *back->forward();
-            const auto split = w.records ? back->split() : nullptr;
+            const auto split = w.records || f.keeps ? back->split() : nullptr;
             const double steps = static_cast<double>(f.is_while() ? assumed_steps : f.steps);
             if (f.is_while()) use(f.begin, 1);
-            if (f.states > 0 && !(split && back->takes_recording())) {
+            if (split ? !back->takes_recording() : f.states > 0) {
                 use(split ? split->record : f.advance, steps);
             }
             std::vector<std::size_t> shared(f.states); // are those that the loop has kept

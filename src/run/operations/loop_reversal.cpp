@@ -84,7 +84,8 @@ private:
     /// Makes it possible to run steps.
     void begin()
     {
-        if (forward_.states > 0) feed_.write_captured(); // else there is nothing to run ahead of
+        // Without states there is nothing to run ahead of.
+        if (forward_.states > 0 || split_ != nullptr) feed_.write_captured();
     }
 
     void apply(const schedule_action& a, loop_settings& settings)
@@ -234,7 +235,7 @@ void loop_pullback_operation::evaluate(std::span<const array_view> x, const arra
     std::optional<loop_recording> recording;
     if (from_) recording = from_->take(x.back().data);
     const std::size_t slots = settings_->slots();
-    const bool records_all = recording ? recording->rest == nullptr : slots == 0;
+    const bool records_all = recording ? recording->rest == nullptr : slots == 0 || forward_->keeps;
     const auto step = records_all ? split() : nullptr;
     reversal r(*forward_, *reverse_, step.get(), x, y);
     if (recording) {
@@ -247,7 +248,7 @@ void loop_pullback_operation::evaluate(std::span<const array_view> x, const arra
 std::shared_ptr<const step_split> loop_pullback_operation::split() const
 {
     std::call_once(split_->once, [&] {
-        if (forward_->states == 0) return; // steps have no record but themselves
+        if (forward_->states == 0 && !forward_->keeps) return; // a region: nothing is kept
         auto made = std::make_shared<const step_split>(*forward_, *reverse_);
         if (made->is_of_use()) split_->made = std::move(made);
     });

@@ -45,8 +45,8 @@ std::vector<node_ptr> cut(const loop_form& forward, const graph_function& revers
             for (const auto& input : n->inputs()) {
                 if (at(input) == early) below += bytes_of(input);
             }
-            const bool is_cheap = n->inputs().empty() || n->op().moves_elements();
-            if (is_cheap && below <= 2 * bytes_of(n)) {
+            const bool is_cheap = n->op().moves_elements() && below <= 2 * bytes_of(n);
+            if (n->inputs().empty() || (forward.keeps ? !forward.keeps(n) : is_cheap)) {
                 kind[i] = late; // done again
             } else {
                 keep.push_back(n);

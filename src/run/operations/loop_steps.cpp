@@ -120,6 +120,7 @@ rebuilt_loop rebuild_loop(const loop_operation& loop, std::span<const node_ptr> 
                                                            f.states, f.first, seen)
                              : std::make_shared<loop_form>(std::move(body), f.steps, f.is_backward,
                                                            f.states, f.slices, f.first, seen);
+    form->keeps = f.keeps;
     form->seen_cotangents = std::move(cotangents);
     const operation_ptr op =
         make_operation<loop_operation>(form, std::make_shared<loop_settings>(loop.settings()));
