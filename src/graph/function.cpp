@@ -30,14 +30,18 @@ private:
 
 namespace detail {
 
+node_ptr marked_as(const node_ptr& n, node_ptr made)
+{
+    made->set_place(n->place());
+    if (n->is_annotated()) {
+        for (auto& mark : n->tag_marks()) made->add_tag(std::move(mark.path), mark.place);
+    }
+    return made;
+}
+
 node_ptr copy_with(const node_ptr& n, std::span<const node_ptr> inputs)
 {
-    node_ptr copy = make_node(n->op_handle(), n->type(), n->shape(), inputs);
-    copy->set_place(n->place());
-    if (n->is_annotated()) {
-        for (auto& mark : n->tag_marks()) copy->add_tag(std::move(mark.path), mark.place);
-    }
-    return copy;
+    return marked_as(n, make_node(n->op_handle(), n->type(), n->shape(), inputs));
 }
 
 node_ptr make_placeholder(const shape& s, dtype type, std::string_view what)

@@ -14,4 +14,7 @@ using remake = std::function<node_ptr(const node_ptr& n, std::span<const node_pt
 /// The roots made anew. Nodes with nothing new below them are shared; tags go with the copies.
 [[nodiscard]] std::vector<node_ptr> rebuild(std::span<const node_ptr> roots, const remake& make);
 
+/// A node that takes the place of n, new and not seen by anybody: with the tags and the place of n.
+[[nodiscard]] node_ptr marked_as(const node_ptr& n, node_ptr made);
+
 } // namespace backtrail::detail

@@ -29,6 +29,8 @@ run_control::run_control(std::stop_token stop, std::function<void(const progress
     progress_.total = total;
 }
 
+run_control::run_control(quiet_t) : run_control({}, {}, {}, false) { shows_ = false; }
+
 run_control::~run_control()
 {
     current = outer_;

@@ -17,6 +17,9 @@ class run_control {
 public:
     run_control(std::stop_token stop, std::function<void(const progress&)> report,
                 std::optional<std::uint64_t> total, bool verifies);
+    /// Of a run in which nobody is shown anything.
+    struct quiet_t {};
+    explicit run_control(quiet_t);
     run_control(const run_control&) = delete;
     run_control& operator=(const run_control&) = delete;
     ~run_control();
@@ -28,6 +31,8 @@ public:
     }
     /// Whether what is computed again is compared with the first time.
     [[nodiscard]] static bool verifies() { return current != nullptr && current->verifies_; }
+    /// Whether there is somebody to be shown the steps of loops.
+    [[nodiscard]] static bool shows() { return current != nullptr && current->shows_; }
     /// A step of a loop is done.
     static void count_step(bool has_run_before)
     {
@@ -37,7 +42,8 @@ public:
     /// A loop that runs or is reversed, while it does.
     class loop {
     public:
-        explicit loop(bool is_reversal) : of_(current), outer_(innermost), is_reversal_(is_reversal)
+        /// `repeats`: it is reversed, or belongs to a derivative, so that what is in it runs elsewhere, too.
+        explicit loop(bool repeats) : of_(current), outer_(innermost), repeats_(repeats)
         {
             innermost = this;
             if (of_ != nullptr) ++of_->depth_;
@@ -50,11 +56,11 @@ public:
             if (of_ != nullptr) --of_->depth_;
         }
         void begin_step(std::size_t number) { step_ = number; }
-        /// Whether the steps run for the first time: not inside of a reversal.
+        /// Whether what runs here is what is meant by the tags in it.
         [[nodiscard]] bool is_first_time() const
         {
             for (const loop* l = this; l != nullptr; l = l->outer_) {
-                if (l->is_reversal_) return false;
+                if (l->repeats_) return false;
             }
             return true;
         }
@@ -63,7 +69,7 @@ public:
         friend class run_control;
         run_control* of_;
         loop* outer_;
-        bool is_reversal_;
+        bool repeats_;
         std::size_t step_ = 0;
     };
     /// The present steps of the loops on this thread, the outermost first.
@@ -80,7 +86,7 @@ private:
     std::stop_token stop_;
     std::function<void(const progress&)> report_;
     progress progress_;
-    bool verifies_;
+    bool verifies_, shows_ = true;
     std::size_t depth_ = 0;
 };
 

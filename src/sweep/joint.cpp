@@ -65,7 +65,7 @@ void joint_graph::see(std::span<const item> items)
         (*found)->asked.push_back(i.at);
     }
     for (const auto& g : groups_) {
-        graph_.add(g->loop, [group = g.get()](const node_ptr& made) {
+        graph_.replace(g->loop, [group = g.get()](const node_ptr& made) {
             group->made = see_steps(made, group->views);
             return group->made.result;
         });
@@ -216,7 +216,7 @@ adjoint_status joint_graph::status(const item& i)
             for (const auto& s : seeded().seeds) outputs.push_back(s.n);
             connections_.emplace(outputs, cuts_);
         }
-        c = i.at       ? connections_->of(used(i.at->loops.front()))
+        c = i.at       ? connections_->of(made(i.at->loops.front()))
             : i.before ? connections_->above_cut(used(i.n))
                        : connections_->of(made(i.n));
     }

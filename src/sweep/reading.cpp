@@ -2,10 +2,21 @@
 // Reading a run back: from what was kept, or by computing it again.
 #include "state.hpp"
 
+#include "../run/control.hpp"
+
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/build.hpp>
 
 namespace backtrail::detail {
+namespace {
+
+void run_quietly(executor& e)
+{
+    const run_control quiet(run_control::quiet_t{});
+    e.run();
+}
+
+} // namespace
 
 result sweep_state::output_of(const executor& e, std::uint32_t i)
 {
@@ -44,9 +55,9 @@ result sweep_state::read_steps(const item& wanted, bool zeros)
         for (const auto& [loop, count] : counts) {
             if (!(loop == i.at->loops.front())) continue;
             const auto n = *exec->output(count).as<const std::int64_t>();
-            all = reached_steps(std::move(all), *i.at, n);
             static_cast<void>(reached_steps({{}, all.extents, all.type}, *wanted.at, n));
             steps = static_cast<std::size_t>(n);
+            all.extents[0] = i.at->ranges.front().count(*steps);
         }
         if (auto r = take_steps(all, *i.at, *wanted.at, steps)) return *r;
     }
@@ -86,13 +97,16 @@ result sweep_state::read(const item& i, bool zeros)
         }
         executor small = small_plan(wanted);
         if (s.kind != connection::ok) { // not kept: asking without zeros must still throw
-            small.run();
+            run_quietly(small);
             return output_of(small, 0);
+        }
+        if (i.at) { // many are read one after the other
+            std::erase_if(late, [](const auto& entry) { return entry.second.what.at != nullptr; });
         }
         found = late.emplace(k, late_item{i, std::move(small)}).first;
     }
     executor& small = found->second.exec;
-    if (!small.is_current()) small.run();
+    if (!small.is_current()) run_quietly(small);
     result r = output_of(small, 0);
     if (i.at && small.the_plan().outputs.size() > 1) {
         return reached_steps(std::move(r), *i.at, *output_of(small, 1).data.as<std::int64_t>());
@@ -111,7 +125,7 @@ result sweep_state::read_part(const node_ptr& n, const node_ptr& consumer)
     }
     const node_ptr part = joint->part_of_use(n, consumer);
     executor small = small_plan(std::span(&part, 1));
-    small.run();
+    run_quietly(small);
     return output_of(small, 0);
 }
 

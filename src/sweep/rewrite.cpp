@@ -29,9 +29,14 @@ void edited_graph::add(const node_ptr& n, edit f)
     edits_[i].push_back(std::move(f));
 }
 
+void edited_graph::replace(const node_ptr& n, edit f)
+{
+    replacements_.emplace_back(n, std::move(f));
+}
+
 edited_graph::counterpart edited_graph::found(const node_ptr& n)
 {
-    if (edits_.empty()) return {n, n, n};
+    if (edits_.empty() && replacements_.empty()) return {n, n, n};
     if (index_.find(n.get()) == node_map::absent) {
         std::vector<node_ptr> inputs;
         for (const auto& original : topological_order(std::span(&n, 1))) {
@@ -52,6 +57,9 @@ edited_graph::counterpart edited_graph::found(const node_ptr& n)
                         c.made->add_tag(std::move(mark.path), mark.place);
                     }
                 }
+            }
+            for (const auto& [replaced, f] : replacements_) {
+                if (replaced == original) c.made = f(c.made);
             }
             c.used = c.made;
             const auto i = edit_index_.find(original.get());

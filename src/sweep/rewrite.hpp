@@ -17,6 +17,8 @@ public:
     /// Several edits of one node follow each other. Throws shape_error or dtype_error, when the node is
     /// first asked for, if an edit returns something of another shape or type.
     void add(const node_ptr& n, edit f);
+    /// What computes n here is f of what would, before any edit.
+    void replace(const node_ptr& n, edit f);
     /// What computes n here, before an edit of it.
     [[nodiscard]] node_ptr made(const node_ptr& n) { return found(n).made; }
     /// What is read where n was read.
@@ -31,6 +33,7 @@ private:
 
     node_map edit_index_, index_;
     std::vector<std::vector<edit>> edits_;
+    std::vector<std::pair<node_ptr, edit>> replacements_;
     std::vector<counterpart> counterparts_;
 };
 

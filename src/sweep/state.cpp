@@ -41,8 +41,8 @@ std::vector<std::pair<std::string, node_ptr>> sweep_state::resolve(const target&
     if (is_steps(x)) {
         throw tag_error(
             "[sweep] \"" + x.pattern +
-            "\" names steps of a loop, which can be kept and read, but not edited, cut, "
-            "seeded or observed");
+            "\" is in a loop or in a region: it can be kept, observed and read, but not "
+            "edited, cut or seeded");
     }
     if (!x.n) {
         // Tags may have been given since.
@@ -178,7 +178,8 @@ std::vector<node_ptr> sweep_state::plan_watches(std::vector<node_ptr> nodes)
     for (const auto& n : order) {
         const operation& op = n->op();
         if (!is_differentiable(n->type()) || has_outputs.find(n.get()) != node_map::absent ||
-            op.as_fold() != nullptr || op.as_leaf() != nullptr || op.is_view()) {
+            op.as_fold() != nullptr || op.as_leaf() != nullptr || op.is_view() ||
+            op.derivative() == passage::not_differentiable) {
             continue;
         }
         watches.push_back({n, static_cast<std::uint32_t>(watching.size())});
@@ -214,7 +215,11 @@ void sweep_state::compile()
     }
     if (!request.observations.empty()) plan_audience(topological_order(request.roots()));
     computed = share_loop_states(with_own_loops(nodes));
-    exec.emplace(make_plan(computed));
+    plan p = make_plan(computed);
+    if (!request.observed_steps.empty()) { // they are to be called in each run
+        for (step& s : p.steps) s.once = false;
+    }
+    exec.emplace(std::move(p));
     memory.emplace(*exec);
 }
 
@@ -234,32 +239,58 @@ void require_budget(std::size_t budget, const loop_memory& m)
 void sweep_state::obey_budget()
 {
     if (!request.budget) return;
-    if (request.keeps_all && !gives_up_tags && memory->peak_bytes() > *request.budget) {
-        gives_up_tags = true;
-        compile();
-    }
-    if (*request.budget >= memory->minimum_bytes()) memory->fit(*request.budget);
+    const auto fit = [&] {
+        if (*request.budget < memory->minimum_bytes()) return false;
+        memory->fit(*request.budget);
+        return memory->keeps_everything();
+    };
+    if (fit() || !request.keeps_all) return;
+    gives_up_tags = true;
+    compile();
+    fit();
 }
 
 void sweep_state::prepare()
 {
-    if (exec && threads == num_threads()) return;
-    if (exec) {
-        memory.emplace(*exec); // more threads have more workspaces
-    } else {
-        gives_up_tags = false;
-        compile();
-    }
+    if (exec) return;
+    gives_up_tags = false;
+    compile();
     threads = num_threads();
     obey_budget();
 }
 
+/// More threads have more workspaces.
+void sweep_state::follow_threads()
+{
+    if (!exec || threads == num_threads()) return;
+    if (request.budget) {
+        forget_plan();
+    } else {
+        memory.emplace(*exec);
+        threads = num_threads();
+    }
+}
+
+/// The least that a run can do with, if need be without the tags that nobody asked for.
+std::size_t sweep_state::minimum_bytes() const
+{
+    const std::size_t bytes = memory->minimum_bytes();
+    if (!request.keeps_all || gives_up_tags) return bytes;
+    sweep_state bare;
+    bare.request = request;
+    bare.request.keeps_all = false;
+    bare.request.budget.reset();
+    bare.prepare();
+    return std::min(bytes, bare.memory->minimum_bytes());
+}
+
 memory_plan sweep_state::describe_memory()
 {
+    follow_threads();
     prepare();
     memory_plan p;
     p.peak_bytes = memory->peak_bytes();
-    p.minimum_bytes = memory->minimum_bytes();
+    p.minimum_bytes = minimum_bytes();
     p.budget = request.budget;
     p.gives_up_tags = gives_up_tags;
     for (const reversed_loop& l : memory->loops()) {
@@ -290,6 +321,7 @@ executor sweep_state::small_plan(std::span<const node_ptr> wanted) const
 void sweep_state::run(const std::stop_token& stop)
 {
     is_complete = false;
+    follow_threads();
     prepare();
     if (request.budget) require_budget(*request.budget, *memory);
     {

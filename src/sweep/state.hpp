@@ -94,6 +94,8 @@ struct sweep_state {
 private:
     [[nodiscard]] std::vector<item> wanted_items();
     void obey_budget();
+    void follow_threads();
+    [[nodiscard]] std::size_t minimum_bytes() const;
     [[nodiscard]] executor small_plan(std::span<const node_ptr> wanted) const;
     void plan_audience(const std::vector<node_ptr>& order);
     [[nodiscard]] std::vector<node_ptr> plan_watches(std::vector<node_ptr> nodes);

@@ -53,9 +53,7 @@ std::optional<std::vector<std::size_t>> rows_of(const step_range& kept, std::siz
                                                 const step_range& wanted, std::size_t most)
 {
     std::vector<std::size_t> result;
-    const std::size_t end = rows == 0 ? kept.first : kept.first + (rows - 1) * kept.stride + 1;
-    if (!wanted.last && kept.last) return {}; // who knows whether there are more
-    const std::size_t last = std::min(wanted.last.value_or(end), most);
+    const std::size_t last = std::min(wanted.last.value_or(most), most);
     for (std::size_t k = wanted.first; k < last; k += wanted.stride) {
         const auto row = kept.row(k);
         if (!row || *row >= rows) return {};
@@ -134,8 +132,12 @@ void throw_unknown_steps(const node_ptr& y, std::string_view path)
 std::optional<result> take_steps(const result& all, const step_view& kept, const step_view& wanted,
                                  std::optional<std::size_t> count)
 {
-    std::vector<std::size_t> steps(kept.ranges.size(), std::numeric_limits<std::size_t>::max());
-    if (count) steps[0] = *count;
+    std::vector<std::size_t> steps;
+    for (std::size_t i = 0; i < kept.loops.size(); ++i) {
+        const auto known = i == 0 && count ? count : steps_of(kept.loops[i]);
+        if (!known && !wanted.ranges[i].last) return {};
+        steps.push_back(known.value_or(std::numeric_limits<std::size_t>::max()));
+    }
     const std::size_t depth = kept.ranges.size();
     std::vector<std::vector<std::size_t>> rows;
     std::size_t blocks = 1;

@@ -2,12 +2,14 @@
 // From "something is not finite" to the op, the element and the line; and the comparison of two runs.
 #include <backtrail/sweep/trouble.hpp>
 
+#include "../run/control.hpp"
 #include "state.hpp"
 
 #include <backtrail/expr/kernel_table.hpp>
 #include <backtrail/graph/fused.hpp>
 #include <backtrail/graph/traversal.hpp>
 #include <backtrail/ops/entry.hpp>
+#include <backtrail/run/loop_sharing.hpp>
 #include <backtrail/sweep/reducers.hpp>
 
 #include <algorithm>
@@ -105,8 +107,11 @@ nonfinite_report describe(const detail::sweep_state& s, const node_ptr& n)
     const node_ptr& source = n->op().as_pick() != nullptr ? n->inputs()[0] : n;
     std::vector<node_ptr> nodes = {n};
     nodes.insert(nodes.end(), source->inputs().begin(), source->inputs().end());
-    executor exec(make_plan(nodes));
-    exec.run();
+    executor exec(make_plan(detail::share_loop_states(detail::with_own_loops(nodes))));
+    {
+        const detail::run_control quiet(detail::run_control::quiet_t{});
+        exec.run();
+    }
     std::vector<std::vector<double>> values;
     for (std::size_t i = 0; i < nodes.size(); ++i) {
         values.push_back(

@@ -2,152 +2,15 @@
 // Memory budgets: the pool never gives a run more than the budget, results have the same bits at every
 // budget, more memory never means more work, and the smallest budget is the smallest.
 #include <support/expect.hpp>
+#include <support/looped_models.hpp>
 
 #include <backtrail/plan/schedule.hpp>
 
 #include <random>
-#include <stop_token>
 
-namespace bt = backtrail;
+using namespace backtrail::test;
 using namespace bt::literals;
-using expect::reals;
 using expect::throws;
-
-namespace {
-
-const reals start = {0.3, -0.2, 0.9, 1.4, -0.7};
-
-/// A loss with everything that budgets must cope with.
-struct model {
-    std::string name;
-    std::vector<bt::variable<double>> x;
-    bt::tensor<double> loss;
-};
-
-bt::variable<double> field(std::size_t n, double phase)
-{
-    reals u = reals::from_shape({n});
-    for (std::size_t i = 0; i < n; ++i)
-        u.data()[i] = std::sin(phase + 0.37 * static_cast<double>(i));
-    return bt::variable<double>(u);
-}
-
-template <class U, class P>
-bt::tensor<double> step(const U& u, const P& p)
-{
-    return u + 0.05 * (p * sin(u) - 0.3 * u * u) + 0.01 * (roll(u, 1) - u);
-}
-
-model one_loop()
-{
-    const auto u0 = field(3000, 0.1), p = field(3000, 0.7);
-    const bt::tensor<double> u =
-        bt::loop(37, u0, [&](auto, auto v) { return bt::tag("u", step(v, p)); });
-    return {"one loop", {u0, p}, mean(square(u))};
-}
-
-model loops_in_loops()
-{
-    const auto u0 = field(900, 0.2), p = field(900, 1.1);
-    const bt::tensor<double> u = bt::loop(11, u0, [&](auto, auto v) {
-        const bt::tensor<double> w = bt::loop(7, v, [&](auto, auto r) { return step(r, p); });
-        return 0.5 * (v + w);
-    });
-    return {"loops in loops", {u0, p}, sum(square(u))};
-}
-
-model loops_and_straight_parts()
-{
-    const auto u0 = field(2000, 0.3), p = field(2000, 0.9);
-    const bt::tensor<double> before = bt::tag("before", tanh(u0) * p);
-    const bt::tensor<double> u = bt::loop(23, before, [&](auto, auto v) { return step(v, p); });
-    const bt::tensor<double> between = bt::tag("between", exp(-u * u) + u);
-    const auto [last, sums] =
-        bt::loop(9, std::tuple(between, bt::constant(0.0)), [&](auto, auto v, auto total) {
-            return std::tuple(bt::tensor<double>(step(v, u)),
-                              bt::tensor<double>(total + mean(v * p)));
-        });
-    return {"loops between straight parts", {u0, p}, sum(square(last)) + 3.0 * sums};
-}
-
-model with_outputs_and_regions()
-{
-    const auto u0 = field(800, 0.4), p = field(800, 1.3);
-    const bt::variable<double> xs(xt::ones<double>({std::size_t{17}, std::size_t{800}}) * 0.2);
-    const auto [last, norms] = bt::loop_with(17, u0, xs, [&](auto, auto v, auto x) {
-        const bt::tensor<double> next =
-            bt::checkpoint([&](auto a, auto b) { return step(a + 0.1 * b, p); }, v, x);
-        return std::pair(next, bt::tensor<double>(sum(next * x)));
-    });
-    return {"outputs and regions", {u0, p, xs}, sum(square(last)) + sum(norms)};
-}
-
-model of_unknown_length()
-{
-    const auto u0 = field(1200, 0.5), p = field(1200, 0.4);
-    const auto [count, last] = bt::while_loop(
-        [](auto k, auto) { return k < 29.0; }, std::tuple(bt::constant(0.0), u0),
-        [&](auto, auto k, auto v) {
-            return std::tuple(bt::tensor<double>(k + 1.0), bt::tensor<double>(step(v, p)));
-        });
-    return {"unknown length", {u0, p}, sum(square(last)) + 0.0 * count};
-}
-
-/// Steps of several statements, so that a record is more than a state.
-model recurrent()
-{
-    const bt::variable<double> w(0.1 * xt::sin(xt::arange<double>(1600.0).reshape({40, 40})));
-    const auto u0 = field(40, 0.6);
-    const bt::tensor<double> u = bt::loop(19, u0, [&](auto t, auto v) {
-        const bt::tensor<double> a = tanh(matmul(w, v)),
-                                 b = exp(-square(a)) + 0.01 * bt::cast<double>(t);
-        return bt::tag("u", matmul(transpose(w), b) + 0.5 * v);
-    });
-    return {"recurrent", {w, u0}, sum(square(u))};
-}
-
-std::vector<model> models()
-{
-    return {one_loop(),
-            recurrent(),
-            loops_in_loops(),
-            loops_and_straight_parts(),
-            with_outputs_and_regions(),
-            of_unknown_length()};
-}
-
-bt::sweep sweep_of(const model& m) { return reverse(m.loss, bt::wrt(m.x[0], m.x[1])); }
-
-struct measured {
-    std::vector<bt::array<double>> adjoints;
-    std::size_t peak = 0;
-};
-
-/// Two runs, and what the pool gave them.
-measured run(bt::sweep& s, const model& m)
-{
-    bt::trim_memory();
-    const std::size_t before = bt::memory_statistics().bytes_in_use;
-    bt::reset_peak_memory();
-    s.run();
-    for (const auto& x : m.x) bt::detail::bump_version(x.get_node());
-    s.run();
-    measured r;
-    r.peak = bt::memory_statistics().peak_bytes_in_use - before;
-    r.adjoints = {s.adjoint(m.x[0]), s.adjoint(m.x[1])};
-    return r;
-}
-
-bool same_bits(const measured& a, const measured& b)
-{
-    for (std::size_t i = 0; i < a.adjoints.size(); ++i) {
-        const auto &x = a.adjoints[i], &y = b.adjoints[i];
-        if (std::memcmp(x.data(), y.data(), x.size() * sizeof(double)) != 0) return false;
-    }
-    return true;
-}
-
-} // namespace
 
 BOOST_AUTO_TEST_SUITE(budgets)
 
@@ -255,6 +118,33 @@ BOOST_AUTO_TEST_CASE(tags_are_given_up_before_anything_is_computed_again)
     BOOST_TEST(s.plan().recomputed() > 0u);
 }
 
+BOOST_AUTO_TEST_CASE(the_least_is_the_least_with_tags_by_default_too)
+{
+    const model m = loops_and_straight_parts();
+    bt::sweep s = sweep_of(m);
+    const std::size_t least = s.plan().minimum_bytes;
+    BOOST_CHECK_NO_THROW(s.memory(bt::budget(least)).run());
+    s.memory(bt::budget(least - 1));
+    BOOST_CHECK_THROW(s.run(), bt::budget_error);
+}
+
+BOOST_AUTO_TEST_CASE(more_threads_keep_to_the_budget)
+{
+    const model m = recurrent();
+    bt::set_num_threads(1);
+    bt::sweep s = sweep_of(m);
+    s.keep();
+    const std::size_t b = s.plan().peak_bytes;
+    s.memory(bt::budget(b)).run();
+    for (const std::size_t threads : {8, 1}) {
+        bt::set_num_threads(threads);
+        const std::size_t held = s.plan().peak_bytes; // what was held is given up
+        BOOST_TEST(held <= b);
+        BOOST_TEST(run(s, m).peak <= b);
+    }
+    bt::set_num_threads(0);
+}
+
 BOOST_AUTO_TEST_CASE(sweeps_of_one_graph_have_budgets_of_their_own)
 {
     const model m = one_loop();
@@ -277,108 +167,6 @@ BOOST_AUTO_TEST_CASE(records_leave_nothing_to_run_again)
     BOOST_TEST(all.loops.front().bytes >= 3 * 40 * sizeof(double));
     s.memory(bt::budget(all.peak_bytes - 1));
     BOOST_TEST(!s.plan().loops.front().is_recorded);
-}
-
-BOOST_AUTO_TEST_CASE(a_run_can_be_stopped_at_any_step_and_the_next_one_is_right)
-{
-    for (const model& m : models()) {
-        for (const bool is_tight : {false, true}) {
-            bt::sweep s = sweep_of(m);
-            s.keep();
-            if (is_tight) s.memory(bt::budget(s.plan().minimum_bytes));
-            const measured whole = run(s, m);
-            std::uint64_t steps = 0;
-            s.on_progress([&](const bt::progress& p) { steps = p.steps; });
-            s.run();
-            const std::size_t in_use = bt::memory_statistics().bytes_in_use;
-            const std::uint64_t all = steps;
-            for (std::uint64_t last = 1; last <= all; last += 1 + all / 7) {
-                std::stop_source stop;
-                s.on_progress([&](const bt::progress& p) {
-                    if (p.steps == last) stop.request_stop();
-                });
-                BOOST_TEST(throws<bt::cancelled_error>([&] { s.run(stop.get_token()); },
-                                                       {"asked to stop"}));
-                s.on_progress([&](const bt::progress& p) {
-                    if (p.steps == last) throw std::runtime_error("enough");
-                });
-                BOOST_CHECK_THROW(s.run(), std::runtime_error);
-                BOOST_TEST(throws<bt::state_error>([&] { (void)s.value(); }, {"failed"}));
-                s.on_progress({});
-                BOOST_TEST(same_bits(run(s, m), whole), m.name << ", stopped at " << last);
-            }
-            BOOST_TEST(bt::memory_statistics().bytes_in_use <= in_use, m.name);
-        }
-    }
-}
-
-/// Adds a number that grows with each evaluation.
-class drifting final : public bt::operation {
-public:
-    explicit drifting(int* evaluations) : evaluations_(evaluations) {}
-    [[nodiscard]] std::string_view name() const override { return "drifting"; }
-    void evaluate(std::span<const bt::array_view> x, const bt::array_view& y,
-                  std::byte*) const override
-    {
-        const double drift = ++*evaluations_ > drifts_after ? 1e-12 : 0;
-        for (std::size_t i = 0; i < y.shape.size(); ++i) {
-            y.as<double>()[i] = x[0].as<double>()[i] + drift;
-        }
-    }
-    void pullback(const bt::node_ptr&, const bt::symbol& y_bar, std::span<const char>,
-                  std::span<bt::symbol> x_bar) const override
-    {
-        x_bar[0] = y_bar;
-    }
-    static constexpr int drifts_after = 12;
-
-private:
-    int* evaluations_;
-};
-
-BOOST_AUTO_TEST_CASE(what_is_computed_again_is_verified)
-{
-    for (const model& m : models()) {
-        bt::sweep s = sweep_of(m);
-        s.keep();
-        s.memory(bt::budget(s.plan().minimum_bytes)).verify();
-        BOOST_CHECK_NO_THROW(s.run());
-    }
-    int evaluations = 0;
-    const auto u0 = field(5, 0.1);
-    const bt::tensor<double> u = bt::loop(10, u0, [&](auto, auto v) {
-        const bt::tensor<double> w = sin(v);
-        const auto op = bt::make_operation<drifting>(&evaluations);
-        const bt::node_ptr x = w.get_node();
-        return bt::tag(
-            "u", bt::tensor<double>(bt::detail::from_node,
-                                    bt::make_node(op, x->type(), x->shape(), std::span(&x, 1))));
-    });
-    bt::sweep s = reverse(sum(square(u)), bt::wrt(u0));
-    s.keep().memory(bt::budget(s.plan().minimum_bytes));
-    BOOST_CHECK_NO_THROW(s.run());
-    evaluations = 0;
-    s.verify();
-    BOOST_TEST(throws<bt::recomputation_error>([&] { s.run(); }, {"step 2 of a loop", "\"u\""}));
-    evaluations = -1000;
-    BOOST_CHECK_NO_THROW(s.run());
-}
-
-BOOST_AUTO_TEST_CASE(progress_ends_where_the_plan_says)
-{
-    for (const model& m : models()) {
-        bt::sweep s = sweep_of(m);
-        s.keep();
-        const std::size_t least = s.plan().minimum_bytes, most = s.plan().peak_bytes;
-        for (const std::size_t b : {least, least + (most - least) / 3, most}) {
-            s.memory(bt::budget(b));
-            bt::progress last;
-            s.on_progress([&](const bt::progress& p) { last = p; });
-            s.run();
-            if (last.total) BOOST_TEST(*last.total == last.steps, m.name << " at " << b);
-            BOOST_TEST(last.bytes > 0u);
-        }
-    }
 }
 
 BOOST_AUTO_TEST_CASE(without_loops_there_is_one_plan)

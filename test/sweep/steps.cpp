@@ -295,6 +295,77 @@ BOOST_AUTO_TEST_CASE(tags_in_regions_have_their_plain_names)
     BOOST_TEST(in_loop.value("c[*]").shape(0) == 3u);
 }
 
+BOOST_AUTO_TEST_CASE(the_loop_itself_can_be_asked_for_beside_its_steps)
+{
+    const bt::variable<double> x(start);
+    // A single state of one axis: the tensor is the node of the loop.
+    const bt::tensor<double> u = bt::tag(
+        "last", bt::loop(4, x, [](auto, auto v) { return bt::tag("u", v + 0.1 * sin(v)); }));
+    const bt::tensor<double> y = sum(u * u);
+    bt::sweep plain = reverse(y, bt::wrt(x, u)), s = reverse(y, bt::wrt(x, u));
+    plain.run();
+    int seen = 0;
+    s.keep(bt::values("u[*]"), bt::adjoints("u[*]"), bt::adjoints("last"));
+    s.on_adjoint(u, [&](const bt::array<double>&) { ++seen; }).run();
+    BOOST_TEST(same(s.adjoint(u), plain.adjoint(u)));
+    BOOST_TEST(same(s.adjoint("last"), plain.adjoint(u)));
+    BOOST_TEST(same(s.adjoint(x), plain.adjoint(x)));
+    BOOST_TEST(seen == 1);
+    bt::sweep edited = reverse(y, bt::wrt(x)), both = reverse(y, bt::wrt(x));
+    edited.edit_value(u, [](auto v) { return 2.0 * v; }).run();
+    both.edit_value(u, [](auto v) { return 2.0 * v; }).keep(bt::values("u[*]")).run();
+    BOOST_TEST(same(both.adjoint(x), edited.adjoint(x)));
+    BOOST_TEST(close(both.value("u[3]"), u));
+    BOOST_TEST(close(edited.adjoint("u[3]"), reals(8.0 * expect::read(u))));
+}
+
+BOOST_AUTO_TEST_CASE(reads_without_an_end_go_to_the_end)
+{
+    const chain c;
+    bt::sweep s = c.sweep();
+    s.keep(bt::values("u[*]") | bt::every(4)).run();
+    BOOST_TEST(s.value("u[*]").shape(0) == 6u);
+    BOOST_TEST(s.value("u[4:]").shape(0) == 2u);
+    BOOST_TEST(s.value("u[0::4]").shape(0) == 2u);
+    const bt::tensor<double> y =
+        bt::while_loop([](auto u) { return u < 2; }, bt::variable<double>(0.3),
+                       [](auto, auto u) { return bt::tag("u", u + 0.2 * u * u + 0.05); });
+    bt::sweep open = reverse(y, bt::wrt(c.x));
+    open.keep(bt::values("u[50:100]"), bt::values("u[0:3]")).run();
+    BOOST_TEST(open.value("u[2]").size() == 1u);
+    BOOST_TEST(throws<bt::index_error>([&] { (void)open.value("u[60]"); }, {"no step 60"}));
+}
+
+BOOST_AUTO_TEST_CASE(only_the_run_itself_shows_steps)
+{
+    const bt::variable<double> x(start);
+    const bt::tensor<double> u =
+        bt::loop(5, x, [](auto, auto v) { return bt::tag("u", v + 0.1 * sin(v)); });
+    const bt::tensor<double> after = bt::tag("after", exp(u));
+    int seen = 0;
+    bt::sweep s = reverse(sum(after), bt::wrt(x));
+    s.keep().on_value("u[*]", [&](const bt::array<double>&) { ++seen; }).run();
+    BOOST_TEST(seen == 5);
+    (void)s.value("after");
+    (void)s.adjoint(u);
+    (void)s.adjoint_of_use(u, after);
+    BOOST_TEST(seen == 5);
+    bt::sweep constant =
+        reverse(sum(x * bt::loop(5, bt::constant(start),
+                                 [](auto, auto v) { return bt::tag("u", v + 0.1 * sin(v)); })),
+                bt::wrt(x));
+    constant.on_value("u[*]", [&](const bt::array<double>&) { ++seen; }).run().run();
+    BOOST_TEST(seen == 15);
+    // The tangents of the inner loop are made by a loop that repeats it.
+    const bt::tensor<double> nested = bt::loop(2, x, [](auto, auto v) {
+        return bt::loop(3, v, [](auto, auto w) { return bt::tag("w", w + 0.1 * sin(w)); });
+    });
+    bt::sweep tangents = reverse(sum(nested), bt::wrt(x));
+    seen = 0;
+    tangents.tangent(x, start).on_value("w[*][*]", [&](const bt::array<double>&) { ++seen; }).run();
+    BOOST_TEST(seen == 6);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_refused)
 {
     const chain c;
@@ -310,7 +381,7 @@ BOOST_AUTO_TEST_CASE(what_is_refused)
     BOOST_TEST(throws<bt::tag_error>(keep("u[0:4:0]"), {"names no steps"}));
     BOOST_TEST(throws<bt::value_error>([] { (void)bt::every(0); }, {"0th"}));
     BOOST_TEST(throws<bt::tag_error>([&] { s.edit_adjoint("u[1]", [](auto g) { return g; }); },
-                                     {"steps of a loop"}));
+                                     {"is in a loop"}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

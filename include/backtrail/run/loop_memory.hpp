@@ -55,8 +55,8 @@ public:
     /// Steps of outermost loops that a run does, if their numbers are known.
     [[nodiscard]] std::optional<std::uint64_t> steps() const;
 
-    /// Keeps everything, so that nothing is computed again: the choice without a budget.
-    void keep_everything();
+    /// Whether everything is kept, so that nothing is computed again: the choice without a budget.
+    [[nodiscard]] bool keeps_everything() const { return keeps_everything_; }
     /// Chooses what is kept so that a run holds at most `budget` bytes, which must be no less than the
     /// minimum: everything if it fits, else states. The choices for all budgets lie on one way from the
     /// minimum to all states, taken state by state where it saves the most operations for its bytes, so

@@ -51,8 +51,11 @@ struct looped_tag {
     node_ptr tagged;
     std::vector<char> is_region; ///< by loop: of a checkpoint, which has one step that is not named
 };
-/// All of them below y.
+/// All of them below y, but for those of derivatives.
 [[nodiscard]] std::vector<looped_tag> find_looped_tags(const node_ptr& y);
+
+/// How many steps a loop has; nothing: known only after a run.
+[[nodiscard]] std::optional<std::size_t> steps_of(const node_ptr& loop);
 
 /// What is to be seen of one.
 struct step_view {

@@ -98,7 +98,7 @@ void loop_operation::evaluate(std::span<const array_view> x, const array_view& y
     feed.write_captured();
     feed.write_states();
     loop_recording recording;
-    detail::run_control::loop self(false);
+    detail::run_control::loop self(f.is_derivative);
     const bool is_new = self.is_first_time();
     const auto& parts = f.out.parts();
     const auto run_step = [&](std::size_t k) {
@@ -167,9 +167,8 @@ void loop_operation::evaluate(std::span<const array_view> x, const array_view& y
 
 node_ptr make_loop(std::shared_ptr<const loop_form> form, std::span<const node_ptr> inputs)
 {
-    const packing& out = form->out;
-    const dtype type = out.type();
-    const shape s = out.shape();
+    const dtype type = form->out.type();
+    const shape s = form->shape();
     return make_node(make_operation<loop_operation>(std::move(form)), type, s, inputs);
 }
 

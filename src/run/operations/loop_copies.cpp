@@ -26,7 +26,7 @@ public:
         if (std::none_of(order.begin(), order.end(), is_loop)) return {roots.begin(), roots.end()};
         return rebuild(roots, [&](const node_ptr& n, std::span<const node_ptr> inputs) {
             const operation_ptr op = copy_of(n->op());
-            return op ? make_node(op, n->type(), n->shape(), inputs) : node_ptr();
+            return op ? marked_as(n, make_node(op, n->type(), n->shape(), inputs)) : node_ptr();
         });
     }
 
@@ -62,6 +62,7 @@ private:
                     : std::make_shared<loop_form>(std::move(g), f->steps, f->is_backward, f->states,
                                                   f->slices, f->first, f->all_seen());
             made->keeps = f->keeps;
+            made->is_derivative = f->is_derivative;
             copied = made;
         }
         return copied;

@@ -99,8 +99,8 @@ std::shared_ptr<const loop_form> reversed(const loop_form& f, std::span<const ch
         }
         g.results.push_back(std::move(bar_inside));
     }
-    return std::make_shared<const loop_form>(std::move(g), f.steps, !f.is_backward && !f.is_while(),
-                                             states.size(), slices.size(), f.first, seen);
+    return make_derivative_form(std::move(g), f.steps, !f.is_backward && !f.is_while(),
+                                states.size(), slices.size(), f.first, seen);
 }
 
 } // namespace
@@ -117,8 +117,8 @@ std::vector<symbol> loop_pullback_operation::lower(const node_ptr& self) const
     graph_function stacking{parameters, {results.begin(), results.begin() + f.states}};
     stacking.results.insert(stacking.results.end(), parameters.begin() + 1,
                             parameters.begin() + 1 + f.states);
-    const auto stacks_form = std::make_shared<const loop_form>(stacking, f.steps, f.is_backward,
-                                                               f.states, f.slices, f.first);
+    const auto stacks_form =
+        make_derivative_form(stacking, f.steps, f.is_backward, f.states, f.slices, f.first);
     const node_ptr stacks = make_loop(stacks_form, inputs.first(f.inputs()));
 
     std::vector<node_ptr> x;
@@ -207,9 +207,9 @@ symbol loop_operation::pushforward(const node_ptr& self, std::span<const symbol>
 
     const auto form =
         f.is_while()
-            ? std::make_shared<const loop_form>(
-                  g, graph_function{g.parameters, f.begin->function().results}, states, f.first)
-            : std::make_shared<const loop_form>(g, f.steps, f.is_backward, states, slices, f.first);
+            ? make_derivative_form(g, graph_function{g.parameters, f.begin->function().results},
+                                   states, f.first)
+            : make_derivative_form(g, f.steps, f.is_backward, states, slices, f.first);
     const node_ptr both = make_loop(form, x);
     std::vector<node_ptr> tangents(f.out.parts().size()); // nothing for a number of steps
     for (std::size_t k = 0; k < results.size(); ++k) {

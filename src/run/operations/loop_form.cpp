@@ -99,7 +99,7 @@ void loop_form::store_seen(void* result, std::size_t k, const body_runner& from,
         const auto row = s.steps.range.row(index(k));
         if (!row) continue;
         if (s.steps.sink) {
-            if (is_new) {
+            if (is_new && detail::run_control::shows()) {
                 s.steps.sink(detail::run_control::steps(), from.value_of_result(first_result + e));
             }
             continue;

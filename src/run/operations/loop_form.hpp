@@ -45,6 +45,8 @@ struct loop_form {
               std::int64_t first = 0, std::span<const detail::seen_steps> seen = {});
 
     std::size_t steps = 0;
+    /// Made by a derivative: its body repeats another's, tags and all, for which it does not stand.
+    bool is_derivative = false;
     bool is_backward = false; ///< step k takes slice steps-1-k; so it is in stacks
     std::int64_t first;       ///< the number of slice 0
     std::size_t states, slices, captured, outputs;
@@ -90,6 +92,14 @@ struct loop_form {
 private:
     void place_seen(const graph_function& f, std::span<const detail::seen_steps> all);
 };
+
+template <class... A>
+[[nodiscard]] std::shared_ptr<const loop_form> make_derivative_form(A&&... arguments)
+{
+    auto form = std::make_shared<loop_form>(std::forward<A>(arguments)...);
+    form->is_derivative = true;
+    return form;
+}
 
 /// Of a loop that lets things be seen: the result as it is without them; and what is seen, with the steps
 /// along a new first axis.

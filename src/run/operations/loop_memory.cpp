@@ -95,13 +95,14 @@ loop_memory::loop_memory(const executor& run)
 /// Counts what the loops of a plan hold; returns what regions in it hold at most at a time.
 std::size_t loop_memory::add(way& w, const plan& p, double times)
 {
-    std::size_t transient = 0;
+    std::size_t transient = 0, here = 0; // those of one operation are there at once
     const auto use = [&](const std::shared_ptr<const body>& b, double more,
                          std::span<const std::size_t> shared = {}) {
-        transient = std::max(transient, add_body(w, *b, times * more, shared));
+        here += add_body(w, *b, times * more, shared);
     };
     for (const step& s : p.steps) {
         if (s.what != step::kind::evaluate) continue;
+        here = 0;
         if (const auto* loop = dynamic_cast<const loop_operation*>(s.op)) {
             const loop_form& f = loop->form();
             const step_split* split = w.records || f.keeps ? loop->split() : nullptr;
@@ -141,6 +142,7 @@ std::size_t loop_memory::add(way& w, const plan& p, double times)
                 l.bytes += bytes_of(f.parameter(j));
             if (l.bytes > 0 && l.steps != std::size_t{0}) w.loops.push_back(std::move(l));
         }
+        transient = std::max(transient, here);
     }
     return transient;
 }
@@ -201,12 +203,6 @@ void loop_memory::set()
             l.settings->set_slots(l.slots);
         }
     }
-}
-
-void loop_memory::keep_everything()
-{
-    keeps_everything_ = true;
-    set();
 }
 
 void loop_memory::fit(std::size_t budget)

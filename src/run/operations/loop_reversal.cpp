@@ -10,6 +10,17 @@
 namespace backtrail {
 namespace {
 
+/// What a body shares with what the loop has kept, given back whatever happens.
+struct shared_values {
+    body_runner& of;
+    std::size_t first_state, states, first_part, parts;
+    ~shared_values()
+    {
+        for (std::size_t j = 0; j < states; ++j) of.drop(first_state + j);
+        for (std::size_t j = 0; j < parts; ++j) of.drop(first_part + j);
+    }
+};
+
 /// One evaluation of the reverse mode.
 class reversal {
 public:
@@ -194,10 +205,10 @@ private:
             }
             ++to;
         }
-        back_->run();
-        for (std::size_t j = 0; j < forward_.states; ++j) back_->drop(first_state + j);
-        for (std::size_t j = 0; split_ != nullptr && j < split_->parts; ++j) {
-            back_->drop(first_part + j);
+        {
+            const shared_values until_run{*back_, first_state, forward_.states, first_part,
+                                          split_ != nullptr ? split_->parts : 0};
+            back_->run();
         }
         const auto& parts = reverse_.out.parts();
         for (std::size_t j = reverse_.states; j < parts.size(); ++j) {

@@ -63,10 +63,10 @@ std::vector<node_ptr> share_loop_states(std::span<const node_ptr> requested)
         if (!p.recording) {
             p.handover = std::make_shared<loop_handover>(
                 static_cast<const loop_pullback_operation&>(p.pullback->op()).split());
-            p.recording =
-                make_node(make_operation<loop_operation>(
-                              static_cast<const loop_operation&>(p.loop->op()), p.handover),
-                          p.loop->type(), p.loop->shape(), inputs.first(p.loop->inputs().size()));
+            const operation_ptr op = make_operation<loop_operation>(
+                static_cast<const loop_operation&>(p.loop->op()), p.handover);
+            p.recording = marked_as(p.loop, make_node(op, p.loop->type(), p.loop->shape(),
+                                                      inputs.first(p.loop->inputs().size())));
         }
         if (n == p.loop) return p.recording;
         std::vector<node_ptr> with_recording(inputs.begin(), inputs.end());

@@ -69,7 +69,8 @@ rebuilt_loop rebuild_loop(const loop_operation& loop, std::span<const node_ptr> 
                 deeper.push_back({views[i].view, views[i].depth + 1});
             }
             made[k] = rebuild_loop(*as_loop(n), n_inputs, deeper);
-            return primary_result(as_loop(made[k].loop)->form(), made[k].loop);
+            const node_ptr result = primary_result(as_loop(made[k].loop)->form(), made[k].loop);
+            return result == made[k].loop ? result : marked_as(n, result);
         }
         return node_ptr();
     };
@@ -121,6 +122,7 @@ rebuilt_loop rebuild_loop(const loop_operation& loop, std::span<const node_ptr> 
                              : std::make_shared<loop_form>(std::move(body), f.steps, f.is_backward,
                                                            f.states, f.slices, f.first, seen);
     form->keeps = f.keeps;
+    form->is_derivative = f.is_derivative;
     form->seen_cotangents = std::move(cotangents);
     const operation_ptr op =
         make_operation<loop_operation>(form, std::make_shared<loop_settings>(loop.settings()));
@@ -164,13 +166,21 @@ std::vector<looped_tag> find_looped_tags(const node_ptr& y)
                     found.push_back({std::move(tag), f.loops, n, is_region(f.loops)});
             }
             const loop_operation* loop = as_loop(n);
-            if (loop == nullptr || !seen.insert(loop->form().whole.get()).second) continue;
+            if (loop == nullptr || loop->form().is_derivative ||
+                !seen.insert(loop->form().whole.get()).second)
+                continue;
             frame inner = {loop->form().function().results, f.loops};
             inner.loops.push_back(n);
             pending.push_back(std::move(inner));
         }
     }
     return found;
+}
+
+std::optional<std::size_t> steps_of(const node_ptr& loop)
+{
+    const loop_form& f = as_loop(loop)->form();
+    return f.is_while() ? std::nullopt : std::optional(f.steps);
 }
 
 void require_steps(const step_view& v, bool is_stacked)

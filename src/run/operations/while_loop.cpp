@@ -24,8 +24,8 @@ std::shared_ptr<const loop_form> first_steps(const loop_form& f)
     const node_ptr limit = detail::make_placeholder({}, dtype::int64, "while_loop");
     body.parameters.push_back(limit);
     const tensor<bool> goes_on = as_index(body.parameters[0]) < as_index(limit);
-    return std::make_shared<const loop_form>(
-        body, graph_function{body.parameters, {goes_on.get_node()}}, f.states, f.first);
+    return make_derivative_form(body, graph_function{body.parameters, {goes_on.get_node()}},
+                                f.states, f.first);
 }
 
 } // namespace
@@ -63,7 +63,7 @@ std::vector<symbol> loop_pullback_operation::lower_while(const node_ptr& self) c
     back.results = detail::call(vjp, arguments);
     back.results.insert(back.results.begin(), index(as_index(k) - 1).get_node());
     const tensor<bool> goes_on = as_index(k) >= f.first;
-    const auto form = std::make_shared<const loop_form>(
+    const auto form = make_derivative_form(
         back, graph_function{back.parameters, {goes_on.get_node()}}, 1 + reverse_->states);
 
     std::vector<node_ptr> x = {index(as_index(count) + (f.first - 1)).get_node()};
