@@ -2,9 +2,8 @@
 // Placeholders, copies of graphs with other leaves, and what a recorded function took from outside.
 #include <backtrail/graph/function.hpp>
 
-#include "rebuild.hpp"
-
 #include <backtrail/core/error.hpp>
+#include <backtrail/graph/rebuild.hpp>
 #include <backtrail/graph/traversal.hpp>
 
 #include <string>

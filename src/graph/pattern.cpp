@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Matching without going back further than to the last star.
-#include "pattern.hpp"
+#include <backtrail/graph/pattern.hpp>
 
 namespace backtrail::detail {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The control of the run on this thread.
-#include "control.hpp"
+#include <backtrail/run/control.hpp>
 
 #include <backtrail/core/buffer.hpp>
 #include <backtrail/core/error.hpp>

@@ -2,9 +2,9 @@
 // The replay loop.
 #include <backtrail/run/executor.hpp>
 
-#include "control.hpp"
 #include "pass_runner.hpp"
 
+#include <backtrail/run/control.hpp>
 #include <backtrail/run/threads.hpp>
 
 #include <algorithm>

@@ -3,9 +3,8 @@
 // unknown or stands for two nodes.
 #pragma once
 
-#include "../graph/pattern.hpp"
-
 #include <backtrail/graph/node.hpp>
+#include <backtrail/graph/pattern.hpp>
 
 #include <map>
 #include <span>

@@ -2,10 +2,9 @@
 // Reading a run back: from what was kept, or by computing it again.
 #include "state.hpp"
 
-#include "../run/control.hpp"
-
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/build.hpp>
+#include <backtrail/run/control.hpp>
 
 namespace backtrail::detail {
 namespace {

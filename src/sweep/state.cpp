@@ -2,10 +2,9 @@
 // Planning and running what was asked.
 #include "state.hpp"
 
-#include "../run/control.hpp"
-
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/build.hpp>
+#include <backtrail/run/control.hpp>
 #include <backtrail/run/loop_sharing.hpp>
 #include <backtrail/run/threads.hpp>
 #include <backtrail/sweep/reducers.hpp>

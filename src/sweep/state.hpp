@@ -78,6 +78,8 @@ struct sweep_state {
     void compile();
     /// Plans, if that has not been done.
     void prepare();
+    /// Plans anew where the number of threads has changed and memory depends on it.
+    void follow_threads();
     [[nodiscard]] memory_plan describe_memory();
     void run(const std::stop_token& stop);
     [[nodiscard]] result read(const item& i, bool zeros);
@@ -94,7 +96,6 @@ struct sweep_state {
 private:
     [[nodiscard]] std::vector<item> wanted_items();
     void obey_budget();
-    void follow_threads();
     [[nodiscard]] std::size_t minimum_bytes() const;
     [[nodiscard]] executor small_plan(std::span<const node_ptr> wanted) const;
     void plan_audience(const std::vector<node_ptr>& order);

@@ -311,6 +311,11 @@ std::string sweep::explain() const
 
 memory_plan sweep::plan() const { return state().describe_memory(); }
 
-std::size_t sweep::peak_bytes() const { return plan().peak_bytes; }
+std::size_t sweep::peak_bytes() const
+{
+    state().follow_threads();
+    state().prepare();
+    return state().memory->peak_bytes();
+}
 
 } // namespace backtrail

@@ -2,13 +2,13 @@
 // From "something is not finite" to the op, the element and the line; and the comparison of two runs.
 #include <backtrail/sweep/trouble.hpp>
 
-#include "../run/control.hpp"
 #include "state.hpp"
 
 #include <backtrail/expr/kernel_table.hpp>
 #include <backtrail/graph/fused.hpp>
 #include <backtrail/graph/traversal.hpp>
 #include <backtrail/ops/entry.hpp>
+#include <backtrail/run/control.hpp>
 #include <backtrail/run/loop_sharing.hpp>
 #include <backtrail/sweep/reducers.hpp>
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A region is a loop of one step without states: its reverse mode runs the body again, and there is
 // nothing to keep.
-#include "../../graph/pattern.hpp"
 #include "loop_operations.hpp"
 
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/build.hpp>
 #include <backtrail/graph/checkpoint.hpp>
+#include <backtrail/graph/pattern.hpp>
 #include <backtrail/graph/traversal.hpp>
 
 #include <algorithm>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How loops are run, and how their states are kept on the way.
-#include "../control.hpp"
 #include "loop_operations.hpp"
 
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/build.hpp>
 #include <backtrail/graph/traversal.hpp>
+#include <backtrail/run/control.hpp>
 
 #include <bit>
 #include <cstring>

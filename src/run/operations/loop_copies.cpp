@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Graphs whose loops are copies, those inside of loops included.
-#include "../../graph/rebuild.hpp"
 #include "loop_operations.hpp"
 
+#include <backtrail/graph/rebuild.hpp>
 #include <backtrail/graph/traversal.hpp>
 #include <backtrail/run/loop_memory.hpp>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Forms of loops, and their parameters step by step.
 #include "loop_form.hpp"
-#include "../control.hpp"
 
 #include <backtrail/ad/function.hpp>
 #include <backtrail/graph/build.hpp>
+#include <backtrail/run/control.hpp>
 
 #include <cstring>
 

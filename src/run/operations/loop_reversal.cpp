@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How loops are reversed: from what the loop has kept on its way, or after running it again. Either the
 // steps are recorded, and nothing is computed twice, or states are kept by a checkpoint schedule.
-#include "../control.hpp"
 #include "loop_operations.hpp"
+
+#include <backtrail/run/control.hpp>
 
 #include <cstring>
 #include <limits>

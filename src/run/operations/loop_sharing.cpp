@@ -2,9 +2,9 @@
 // Pairs of a loop and its reverse mode, and the copy of the graph in which they are joined.
 #include <backtrail/run/loop_sharing.hpp>
 
-#include "../../graph/rebuild.hpp"
 #include "loop_operations.hpp"
 
+#include <backtrail/graph/rebuild.hpp>
 #include <backtrail/graph/traversal.hpp>
 
 #include <algorithm>

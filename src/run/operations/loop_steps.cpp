@@ -2,11 +2,11 @@
 // Loops that let their steps be seen: the same body with more results, inner loops first.
 #include <backtrail/run/loop_steps.hpp>
 
-#include "../../graph/rebuild.hpp"
 #include "loop_operations.hpp"
 
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/build.hpp>
+#include <backtrail/graph/rebuild.hpp>
 #include <backtrail/graph/traversal.hpp>
 
 #include <set>
