@@ -74,6 +74,7 @@ void check_budgets(const bt::tensor<double>& loss, const bt::variable<double>& x
         bt::set_num_threads(threads);
         const std::size_t least = s.plan().minimum_bytes;
         for (const std::size_t more : {0, 1, 2, 4, 13, 49, 198, 1000}) {
+            if (threads > 1 && more == 0) continue; // the most steps by far
             s.memory(bt::budget(least + more * state)).run();
             const auto x_again = s.adjoint(x), y_again = s.adjoint(y);
             BOOST_TEST(std::memcmp(x_again.data(), x_bar.data(), x_bar.size() * 8) == 0);
