@@ -32,7 +32,7 @@ bt::tensor<double> step(const U& u, const P& p)
 
 inline model one_loop()
 {
-    const auto u0 = field(600, 0.1), p = field(600, 0.7);
+    const auto u0 = field(160, 0.1), p = field(160, 0.7);
     const bt::tensor<double> u =
         bt::loop(37, u0, [&](auto, auto v) { return bt::tag("u", step(v, p)); });
     return {"one loop", {u0, p}, mean(square(u))};
@@ -40,7 +40,7 @@ inline model one_loop()
 
 inline model loops_in_loops()
 {
-    const auto u0 = field(300, 0.2), p = field(300, 1.1);
+    const auto u0 = field(120, 0.2), p = field(120, 1.1);
     const bt::tensor<double> u = bt::loop(11, u0, [&](auto, auto v) {
         const bt::tensor<double> w = bt::loop(7, v, [&](auto, auto r) { return step(r, p); });
         return 0.5 * (v + w);
@@ -50,7 +50,7 @@ inline model loops_in_loops()
 
 inline model loops_and_straight_parts()
 {
-    const auto u0 = field(500, 0.3), p = field(500, 0.9);
+    const auto u0 = field(150, 0.3), p = field(150, 0.9);
     const bt::tensor<double> before = bt::tag("before", tanh(u0) * p);
     const bt::tensor<double> u = bt::loop(23, before, [&](auto, auto v) { return step(v, p); });
     const bt::tensor<double> between = bt::tag("between", exp(-u * u) + u);
@@ -64,8 +64,8 @@ inline model loops_and_straight_parts()
 
 inline model with_outputs_and_regions()
 {
-    const auto u0 = field(250, 0.4), p = field(250, 1.3);
-    const bt::variable<double> xs(xt::ones<double>({std::size_t{17}, std::size_t{250}}) * 0.2);
+    const auto u0 = field(110, 0.4), p = field(110, 1.3);
+    const bt::variable<double> xs(xt::ones<double>({std::size_t{17}, std::size_t{110}}) * 0.2);
     const auto [last, norms] = bt::loop_with(17, u0, xs, [&](auto, auto v, auto x) {
         const bt::tensor<double> next =
             bt::checkpoint([&](auto a, auto b) { return step(a + 0.1 * b, p); }, v, x);
@@ -76,7 +76,7 @@ inline model with_outputs_and_regions()
 
 inline model of_unknown_length()
 {
-    const auto u0 = field(400, 0.5), p = field(400, 0.4);
+    const auto u0 = field(130, 0.5), p = field(130, 0.4);
     const auto [count, last] = bt::while_loop(
         [](auto k, auto) { return k < 29.0; }, std::tuple(bt::constant(0.0), u0),
         [&](auto, auto k, auto v) {
