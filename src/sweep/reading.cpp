@@ -42,7 +42,8 @@ result sweep_state::read_steps(const item& wanted, bool zeros)
 {
     require_run();
     const auto is_it = [&](const item& i) {
-        return i.at && i.n == wanted.n && i.what == wanted.what &&
+        // What was only observed has no rows.
+        return i.at && !i.at->sink && i.n == wanted.n && i.what == wanted.what &&
                (i.by ? i.by->key : "") == (wanted.by ? wanted.by->key : "");
     };
     for (const item& i : planned) {

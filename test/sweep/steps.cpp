@@ -260,6 +260,8 @@ BOOST_AUTO_TEST_CASE(observers_of_loops_of_unknown_length_and_what_they_throw)
     s.run();
     BOOST_TEST(values > 4u);
     BOOST_TEST(values == adjoints);
+    BOOST_TEST(s.value("u[3]").size() == 1u); // observed, not kept: computed again
+    BOOST_TEST(s.value("u[3]")() > s.value("u[2]")());
     const double value = s.value()(), bar = s.adjoint(x)();
     throws_now = true;
     values = 0;

@@ -76,6 +76,7 @@ private:
     };
     [[nodiscard]] const way& chosen() const { return keeps_everything_ ? everything_ : states_; }
     [[nodiscard]] static std::size_t peak_of(const way& w);
+    [[nodiscard]] static bool is_countable(const way& w);
     [[nodiscard]] std::size_t minimum_of_states() const;
     static std::size_t add(way& w, const plan& p, double times);
     static std::size_t add_body(way& w, const body& b, double times,

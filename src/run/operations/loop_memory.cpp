@@ -168,6 +168,13 @@ std::size_t loop_memory::add_body(way& w, const body& b, double times,
     return transient;
 }
 
+/// Whether it is known before a run what the loops will keep.
+bool loop_memory::is_countable(const way& w)
+{
+    return std::all_of(w.loops.begin(), w.loops.end(),
+                       [](const reversed_loop& l) { return l.steps.has_value(); });
+}
+
 std::size_t loop_memory::minimum_of_states() const
 {
     std::size_t bytes = states_.fixed;
@@ -177,10 +184,8 @@ std::size_t loop_memory::minimum_of_states() const
 
 std::size_t loop_memory::minimum_bytes() const
 {
-    const bool is_known = std::all_of(everything_.loops.begin(), everything_.loops.end(),
-                                      [](const reversed_loop& l) { return l.steps.has_value(); });
     const std::size_t bytes = minimum_of_states();
-    return is_known ? std::min(bytes, peak_of(everything_)) : bytes;
+    return is_countable(everything_) ? std::min(bytes, peak_of(everything_)) : bytes;
 }
 
 std::size_t loop_memory::peak_of(const way& w)
@@ -207,9 +212,7 @@ void loop_memory::set()
 
 void loop_memory::fit(std::size_t budget)
 {
-    const bool is_known = std::all_of(everything_.loops.begin(), everything_.loops.end(),
-                                      [](const reversed_loop& l) { return l.steps.has_value(); });
-    keeps_everything_ = is_known && peak_of(everything_) <= budget;
+    keeps_everything_ = is_countable(everything_) && peak_of(everything_) <= budget;
     if (!keeps_everything_) fit_states(budget - minimum_of_states());
     set();
 }
