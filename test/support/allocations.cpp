@@ -13,11 +13,15 @@ std::atomic<std::size_t> news{0};
 /// Initial-exec, so that reading it allocates nothing itself.
 [[gnu::tls_model("initial-exec")]] thread_local std::size_t mallocs = 0;
 
-void* allocate(std::size_t bytes, std::size_t alignment)
+void* try_to_allocate(std::size_t bytes, std::size_t alignment) noexcept
 {
     ++news;
     const std::size_t rounded = (bytes + alignment - 1) / alignment * alignment;
-    void* p = std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
+    return std::aligned_alloc(alignment, rounded == 0 ? alignment : rounded);
+}
+void* allocate(std::size_t bytes, std::size_t alignment)
+{
+    void* p = try_to_allocate(bytes, alignment);
     if (p == nullptr) throw std::bad_alloc();
     return p;
 }
@@ -36,6 +40,15 @@ void* operator new(std::size_t bytes, std::align_val_t a)
 void* operator new[](std::size_t bytes, std::align_val_t a)
 {
     return allocate(bytes, std::size_t(a));
+}
+// A sanitizer has these of its own, which `delete` below would not match.
+void* operator new(std::size_t bytes, const std::nothrow_t&) noexcept
+{
+    return try_to_allocate(bytes, alignof(std::max_align_t));
+}
+void* operator new[](std::size_t bytes, const std::nothrow_t&) noexcept
+{
+    return try_to_allocate(bytes, alignof(std::max_align_t));
 }
 void operator delete(void* p) noexcept { release(p); }
 void operator delete[](void* p) noexcept { release(p); }

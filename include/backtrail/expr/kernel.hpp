@@ -11,26 +11,6 @@ namespace backtrail::detail {
 template <class T, class Arch>
 using lanes_for = std::conditional_t<differentiable<T>, lanes<T, Arch>, lanes<T, one_lane>>;
 
-/// The parts of a sum in registers: the one to be added to next is always the first, so that no index is
-/// needed.
-template <class V, class = std::make_index_sequence<sum_parts / V::width>>
-struct partial_sums;
-template <class V, std::size_t... J>
-struct partial_sums<V, std::index_sequence<J...>> {
-    std::array<V, sizeof...(J)> next = {(static_cast<void>(J), V(0))...};
-
-    [[gnu::always_inline]] void add(V x)
-    {
-        const V sum = next[0] + x;
-        next = {(J + 1 < sizeof...(J) ? next[(J + 1) % sizeof...(J)] : sum)...};
-    }
-    template <class T>
-    [[gnu::always_inline]] void store(T* parts) const
-    {
-        ((next[J].store(parts + J * V::width)), ...);
-    }
-};
-
 template <class Tree, class T, class Arch>
 struct kernel {
     using E = evaluator<Tree>;
@@ -95,7 +75,7 @@ private:
             const std::size_t step = tile.is_uniform ? 0 : V::width;
             [[maybe_unused]] T* const y = static_cast<T*>(tile.y);
             [[maybe_unused]] T* const parts = static_cast<T*>(tile.parts);
-            [[maybe_unused]] partial_sums<V> sums;
+            if (WithValue && parts != nullptr) std::fill_n(parts, sum_parts, T(0));
             registers<V, N, E::literals> r(literals);
             for (std::size_t i = 0; i < n; i += V::width, cotangent += step) {
                 ((r.x[J] = V::load(in[J] + i)), ...);
@@ -104,7 +84,8 @@ private:
                 const V result = E::template forward<V>(r, s);
                 if constexpr (WithValue) {
                     if (parts != nullptr) [[likely]] {
-                        sums.add(result);
+                        T* const part = parts + i % sum_parts;
+                        (V::load(part) + result).store(part);
                     } else {
                         result.store(y + i);
                     }
@@ -115,9 +96,6 @@ private:
                 } else {
                     ((put(r.d[J], out[J], i, mode[J])), ...);
                 }
-            }
-            if constexpr (WithValue) {
-                if (parts != nullptr) sums.store(parts);
             }
         }(slots);
     }

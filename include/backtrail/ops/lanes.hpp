@@ -77,8 +77,15 @@ public:
     [[gnu::always_inline]] friend auto operator>(lanes x, lanes y) { return x.v_ > y.v_; }
     [[gnu::always_inline]] friend auto operator>=(lanes x, lanes y) { return x.v_ >= y.v_; }
     [[gnu::always_inline]] friend auto operator==(lanes x, lanes y) { return x.v_ == y.v_; }
-    /// Not xsimd's own, which is false at NaN.
-    [[gnu::always_inline]] friend auto operator!=(lanes x, lanes y) { return !(x.v_ == y.v_); }
+    /// Not xsimd's own, which is false at NaN; nor its !, which takes lanes in halves on AVX.
+    [[gnu::always_inline]] friend auto operator!=(lanes x, lanes y)
+    {
+        if constexpr (is_scalar) {
+            return x.v_ != y.v_;
+        } else {
+            return ~(x.v_ == y.v_);
+        }
+    }
 
 private:
     raw v_;

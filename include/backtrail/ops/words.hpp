@@ -62,7 +62,7 @@ struct word<struct Masked> {
     template <class X>
     static X value(X g, X p)
     {
-        return select(g == X(0), X(0), select(p == X(0), X(0), g * p));
+        return select((g == X(0)) | (p == X(0)), X(0), g * p);
     }
 };
 
@@ -72,9 +72,14 @@ template <>
 struct word<struct Less> {
     static constexpr std::string_view name = "less";
     template <class X>
+    static auto holds(X x, X y)
+    {
+        return x < y;
+    }
+    template <class X>
     static X value(X x, X y)
     {
-        return indicator<X>(x < y);
+        return indicator<X>(holds(x, y));
     }
 };
 
@@ -82,9 +87,14 @@ template <>
 struct word<struct LessEqual> {
     static constexpr std::string_view name = "less_equal";
     template <class X>
+    static auto holds(X x, X y)
+    {
+        return x <= y;
+    }
+    template <class X>
     static X value(X x, X y)
     {
-        return indicator<X>(x <= y);
+        return indicator<X>(holds(x, y));
     }
 };
 
@@ -92,9 +102,14 @@ template <>
 struct word<struct Greater> {
     static constexpr std::string_view name = "greater";
     template <class X>
+    static auto holds(X x, X y)
+    {
+        return x > y;
+    }
+    template <class X>
     static X value(X x, X y)
     {
-        return indicator<X>(x > y);
+        return indicator<X>(holds(x, y));
     }
 };
 
@@ -102,9 +117,14 @@ template <>
 struct word<struct GreaterEqual> {
     static constexpr std::string_view name = "greater_equal";
     template <class X>
+    static auto holds(X x, X y)
+    {
+        return x >= y;
+    }
+    template <class X>
     static X value(X x, X y)
     {
-        return indicator<X>(x >= y);
+        return indicator<X>(holds(x, y));
     }
 };
 
@@ -112,9 +132,14 @@ template <>
 struct word<struct Equal> {
     static constexpr std::string_view name = "equal";
     template <class X>
+    static auto holds(X x, X y)
+    {
+        return x == y;
+    }
+    template <class X>
     static X value(X x, X y)
     {
-        return indicator<X>(x == y);
+        return indicator<X>(holds(x, y));
     }
 };
 
@@ -122,9 +147,14 @@ template <>
 struct word<struct NotEqual> {
     static constexpr std::string_view name = "not_equal";
     template <class X>
+    static auto holds(X x, X y)
+    {
+        return x != y;
+    }
+    template <class X>
     static X value(X x, X y)
     {
-        return indicator<X>(x != y);
+        return indicator<X>(holds(x, y));
     }
 };
 
@@ -134,9 +164,21 @@ struct word<struct Where> {
     template <class X>
     static X value(X c, X x, X y)
     {
-        return select(c != X(0), x, y);
+        return select(c == X(0), y, x);
     }
 };
+
+/// x where the comparison of a with b holds, else y: on lanes without a detour over 0 and 1.
+template <class Comparison, class A, class B, class X, class Y>
+[[gnu::always_inline]] inline auto choose(const A& a, const B& b, const X& x, const Y& y)
+{
+    using V = typename detail::formula_type<A, B, X, Y>::type;
+    if constexpr (is_symbol<V>) {
+        return call<Where>(call<Comparison>(a, b), x, y);
+    } else {
+        return select(word<Comparison>::holds(V(a), V(b)), V(x), V(y));
+    }
+}
 
 template <>
 struct word<struct Maximum> {

@@ -12,7 +12,7 @@ namespace backtrail::ops {
 template <class X>
 [[gnu::always_inline]] inline X up_to_zero(const X& x)
 {
-    return call<Where>(call<Greater>(x, 0.0), 0.0, x);
+    return choose<Greater>(x, 0.0, 0.0, x);
 }
 
 struct Elu : elementwise<2> {
@@ -38,7 +38,7 @@ struct Elu : elementwise<2> {
     static auto partials_from_inputs(X x, X alpha)
     {
         const X below = up_to_zero(x);
-        return std::tuple{call<Where>(call<Greater>(x, 0.0), 1.0, alpha * call<Exp>(below)),
+        return std::tuple{choose<Greater>(x, 0.0, 1.0, alpha * call<Exp>(below)),
                           call<Expm1>(below)};
     }
 };
@@ -68,8 +68,8 @@ struct Celu : elementwise<2> {
     {
         const X t = up_to_zero(x) / alpha;
         const X e = call<Exp>(t);
-        const X product = call<Where>(call<Equal>(e, 0.0), 0.0, t * e); // its limit at -infinity
-        return std::tuple{call<Where>(call<Greater>(x, 0.0), 1.0, e), call<Expm1>(t) - product};
+        const X product = choose<Equal>(e, 0.0, 0.0, t * e); // its limit at -infinity
+        return std::tuple{choose<Greater>(x, 0.0, 1.0, e), call<Expm1>(t) - product};
     }
 };
 
@@ -98,8 +98,7 @@ struct Selu : elementwise<1> {
     template <class X>
     static auto partials_from_inputs(X x)
     {
-        return std::tuple{
-            call<Where>(call<Greater>(x, 0.0), lambda, lambda_alpha * call<Exp>(up_to_zero(x)))};
+        return std::tuple{choose<Greater>(x, 0.0, lambda, lambda_alpha * call<Exp>(up_to_zero(x)))};
     }
 };
 

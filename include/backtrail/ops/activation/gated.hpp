@@ -13,7 +13,7 @@ namespace backtrail::ops {
 template <class X>
 [[gnu::always_inline]] inline X held_within(const X& x, double limit)
 {
-    return call<Where>(call<Greater>(call<Abs>(x), limit), limit, x);
+    return choose<Greater>(call<Abs>(x), limit, limit, x);
 }
 
 struct SiluSlope : elementwise<1> {
@@ -90,10 +90,10 @@ struct GeluTanhSlope : elementwise<1> {
     static auto partials_from_inputs(X x)
     {
         const X at = held_within(x, 30.0);
-        const X u = call<Where>(call<Greater>(at, 0.0), -at, at);
+        const X u = choose<Greater>(at, 0.0, -at, at);
         const X bend = 0.07135481627260025 * u * u; // d x²
         const X v = u * (1.5957691216057308 + bend), slope = 1.5957691216057308 + 3.0 * bend;
-        const X p = call<Where>(call<Greater>(u, -1.0), call<Sigmoid>(v), call<GeluTanh>(u) / u);
+        const X p = choose<Greater>(u, -1.0, call<Sigmoid>(v), call<GeluTanh>(u) / u);
         const X q = call<Sigmoid>(-v);
         return std::tuple{p * q * (2.0 * slope + 6.0 * bend + u * slope * slope * (q - p))};
     }

@@ -79,7 +79,7 @@ struct LeakyRelu : elementwise<2> {
     template <class X>
     static auto partials_from_inputs(X x, X slope)
     {
-        return std::tuple{call<LeakyStep>(x, slope), call<Where>(call<Greater>(x, 0.0), 0.0, x)};
+        return std::tuple{call<LeakyStep>(x, slope), choose<Greater>(x, 0.0, 0.0, x)};
     }
 };
 
@@ -141,8 +141,8 @@ struct HardSwish : elementwise<1> {
     template <class X>
     static auto partials_from_inputs(X x)
     {
-        return std::tuple{call<Where>(call<Less>(call<Abs>(x), 3.0), (x + x + 3.0) / 6.0,
-                                      call<GreaterEqual>(x, 3.0))};
+        return std::tuple{
+            choose<Less>(call<Abs>(x), 3.0, (x + x + 3.0) / 6.0, call<GreaterEqual>(x, 3.0))};
     }
 };
 

@@ -112,7 +112,7 @@ struct CutSoftplus : elementwise<3> {
     static auto partials_from_inputs(X x, X beta, X threshold)
     {
         const X t = beta * x;
-        const X below = call<Where>(call<Greater>(t, 0.0), -t, t);
+        const X below = choose<Greater>(t, 0.0, -t, t);
         const X by_beta = (below * call<Sigmoid>(below) - call<Softplus>(below)) / (beta * beta);
         const X is_beyond = call<Greater>(t, threshold);
         return std::tuple{call<Where>(is_beyond, 1.0, call<Sigmoid>(t)),

@@ -47,7 +47,7 @@ template <class T, class A>
     const B cube = (rough * rough) * rough;
     const B y = rough + rough * ((a - cube) / ((cube + cube) + a));
     const B power = from_bits<T, A>(to_bits(shifted) << format::fraction_width); // 2^q
-    const auto is_own_root = (magnitude == zero) | !(magnitude <= B(limits::max()));
+    const auto is_own_root = (magnitude == zero) | ~(magnitude <= B(limits::max()));
     return xsimd::select(is_own_root, x, (y * power) ^ sign_of(x));
 }
 

@@ -191,7 +191,7 @@ template <class A>
     const B order = xsimd::nearbyint(n);
     const B bounded = xsimd::min(xsimd::max(order, one), B(200.0)); // 171! is infinite
     const B s = bounded + one;
-    const auto is_odd = !(xsimd::nearbyint(order * B(0.5)) == order * B(0.5));
+    const auto is_odd = ~(xsimd::nearbyint(order * B(0.5)) == order * B(0.5));
     const auto is_below = x < B(0.0);
     const B from_floor = x - xsimd::floor(x);
     const B first = xsimd::select(is_below, from_floor, x);
@@ -200,7 +200,7 @@ template <class A>
         const B others = hurwitz_zeta(s, B(one - from_floor)) -
                          hurwitz_zeta(s, xsimd::select(is_below, B(one - x), one));
         const B all = sum + xsimd::select(is_odd, others, negated(others));
-        sum = xsimd::select(is_below & !(from_floor == B(0.0)), all, sum); // case 2
+        sum = xsimd::select(is_below & ~(from_floor == B(0.0)), all, sum); // case 2
     }
     B factorial(1.0);
     for (B j(1.0); xsimd::any(j <= bounded); j = j + one) {

@@ -65,7 +65,7 @@ template <class A>
     const auto has_infinite_sum = has_finite_product & (xsimd::abs(c) == infinity);
     const B plain = xsimd::select(has_infinite_sum, c, B(product + c)); // a b alone may overflow
     const auto is_plain =
-        (!(has_finite_product & (xsimd::abs(c) < infinity))) | (a == B(0.0)) | (b == B(0.0));
+        (~(has_finite_product & (xsimd::abs(c) < infinity))) | (a == B(0.0)) | (b == B(0.0));
     const auto is_moderate = (size >= B(0x1p-900)) & (size <= B(0x1p900)) & (size_a < B(0x1p990)) &
                              (size_b < B(0x1p990)) & (xsimd::abs(c) < B(0x1p1000));
     if (!xsimd::all(is_plain | is_moderate)) [[unlikely]] {

@@ -138,7 +138,7 @@ template <class T, class A, class Mask>
     z = xsimd::select(magnitude == zero, xsimd::select(y < zero, infinity, zero), z);     // case 1
     z = xsimd::select(magnitude == infinity, xsimd::select(y < zero, zero, infinity), z); // case 1
     z = z ^ xsimd::select(is_odd, sign_of(x), zero);                                      // case 2
-    z = xsimd::select((x < zero) & (magnitude < infinity) & !is_integer, nan, z);         // case 2
+    z = xsimd::select((x < zero) & (magnitude < infinity) & ~is_integer, nan, z);         // case 2
     z = xsimd::select(xsimd::isnan(x) | xsimd::isnan(y), nan, z);                         // case 3
     return xsimd::select((x == B(T(1))) | (y == zero), B(T(1)), z);                       // case 4
 }
@@ -161,13 +161,13 @@ template <power_kind Kind, class T, class A>
     const auto is_integer = math::trunc(y) == y;
     const auto is_even = math::trunc(half_y) == half_y;
     if constexpr (Kind == power_kind::value) {
-        return pow_cases(z, x, y, is_integer, is_integer & !is_even);
+        return pow_cases(z, x, y, is_integer, is_integer & ~is_even);
     } else if constexpr (Kind == power_kind::by_base) { // case 5
         const B less = y - one;
         z = pow_cases(z, x, less, is_integer, is_integer & is_even);
         const auto was_replaced =
             (magnitude == zero) | (magnitude == infinity) | (x == one) | (less == zero);
-        z = xsimd::select(was_replaced & !(z == zero), z * y, z);
+        z = xsimd::select(was_replaced & ~(z == zero), z * y, z);
         return xsimd::select(y == zero, zero, z);
     } else { // case 6
         z = xsimd::select(magnitude == zero, xsimd::select(y < zero, negated(infinity), zero), z);

@@ -134,7 +134,7 @@ template <class T, class A>
 template <class T, class A>
 [[gnu::always_inline]] inline auto beyond_parts(const xsimd::batch<T, A>& x)
 {
-    return !(xsimd::abs(x) <= xsimd::batch<T, A>(trigonometric_limit<T, A>)); // NaN is beyond
+    return ~(xsimd::abs(x) <= xsimd::batch<T, A>(trigonometric_limit<T, A>)); // NaN is beyond
 }
 
 template <class T, class A>
@@ -176,11 +176,11 @@ template <class T, class A>
     const B sin_r = sin_near_zero(r, square);
     const B cos_r = cos_near_zero(square);
     const bit_lanes<T, A> next = k + bit_lanes<T, A>(typename binary_format<T>::bits(1));
-    const B s = negate_half_turn(k, select_odd(k, cos_r, sin_r));
-    const B c = negate_half_turn(next, select_odd(k, sin_r, cos_r));
+    B s = negate_half_turn(k, select_odd(k, cos_r, sin_r));
+    B c = negate_half_turn(next, select_odd(k, sin_r, cos_r));
     if (const auto beyond = beyond_parts(x); xsimd::any(beyond)) [[unlikely]] {
-        return {xsimd::select(beyond, lane_by_lane<T, A>(x, [](T v) { return std::sin(v); }), s),
-                xsimd::select(beyond, lane_by_lane<T, A>(x, [](T v) { return std::cos(v); }), c)};
+        s = xsimd::select(beyond, lane_by_lane<T, A>(x, [](T v) { return std::sin(v); }), s);
+        c = xsimd::select(beyond, lane_by_lane<T, A>(x, [](T v) { return std::cos(v); }), c);
     }
     return {s, c};
 }

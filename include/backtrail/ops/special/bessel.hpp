@@ -219,7 +219,7 @@ struct I1eSlope : elementwise<1> {
         const X near = 0.25 * (7.0 * call<Ive>(1.0, x) + call<Ive>(3.0, x)) -
                        s * (call<Ive>(0.0, x) + call<Ive>(2.0, x));
         const X far = call<I0eSlope>(x) - s * y - (y - call<I1e>(x) / x) / x;
-        return std::tuple{call<Where>(call<Greater>(call<Abs>(x), 1.0), far, near)};
+        return std::tuple{choose<Greater>(call<Abs>(x), 1.0, far, near)};
     }
 };
 
