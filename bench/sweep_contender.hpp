@@ -29,17 +29,6 @@ template <class T>
     return bt::constant(array_of(x, shape));
 }
 
-/// The memory of the sweep's own: what its plan peaks at, where the sweep knows that.
-template <class Sweep>
-[[nodiscard]] std::size_t bytes_of(const Sweep& s)
-{
-    if constexpr (requires { s.peak_bytes(); }) {
-        return s.peak_bytes();
-    } else {
-        return s.peak_bytes();
-    }
-}
-
 /// A sweep of a loss that has the gradients with respect to x.
 template <class T, class... X>
 [[nodiscard]] contender as_contender(std::string name, bt::sweep sweep, const X&... x)
@@ -53,7 +42,7 @@ template <class T, class... X>
                     return std::vector<numbers>{numbers{double(s->template value<T>()())},
                                                 all(s->adjoint(x))...};
                 },
-            .bytes = [s] { return bytes_of(*s); },
+            .bytes = [s] { return s->peak_bytes(); },
             .uses_threads = true};
 }
 
