@@ -145,7 +145,7 @@ template <class T, class A, class Mask>
 
 /// The cases of x^y and of its partials, given |x|^y, y |x|^(y-1) or |x|^y log |x|:
 ///   case 5, by the base: those of x^(y-1), times y where z was replaced; y - 1 is odd where y is even,
-///           also where it is rounded; but 0 for y = 0, for then the power is constant;
+///           also where it is rounded; but y for y = +-0, for then the power is constant;
 ///   case 6, by the power: 0 where x^y is 0, and at (0, 0), the derivative along y >= 0 but at the jump;
 ///           NaN for negative x.
 template <power_kind Kind, class T, class A>
@@ -168,7 +168,7 @@ template <power_kind Kind, class T, class A>
         const auto was_replaced =
             (magnitude == zero) | (magnitude == infinity) | (x == one) | (less == zero);
         z = xsimd::select(was_replaced & ~(z == zero), z * y, z);
-        return xsimd::select(y == zero, zero, z);
+        return xsimd::select(y == zero, y, z);
     } else { // case 6
         z = xsimd::select(magnitude == zero, xsimd::select(y < zero, negated(infinity), zero), z);
         z = xsimd::select(x == infinity, xsimd::select(y < zero, zero, infinity), z);
