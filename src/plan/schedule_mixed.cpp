@@ -1,59 +1,76 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Slots that hold a state or the record of a step. With s slots and n steps, of which the first
-// state is at hand but not stored, either the first step is recorded and kept, or its state is
-// stored, the chain advanced by i, and the slot is free again when the first i steps have their turn:
-//     p(n, s) = min( 1 + p(n-1, s-1),  min_i  i + p(i, s) + p(n-i, s-1) ).
+// Room for states and for records of steps. Of n steps whose first state is at hand but not stored, either the
+// first is recorded and its record kept, or its state is stored, the chain advanced by i, and the room of
+// the state is free again when the first i steps have their turn.
 #include <backtrail/core/error.hpp>
 #include <backtrail/plan/schedule.hpp>
 
+#include <algorithm>
+
 namespace backtrail {
 
-/// The plain minimum over all i: where several are nearly as good, the best one jumps as n grows, so
-/// that no search from the last one finds it.
-mixed_table::mixed_table(std::size_t steps, std::size_t slots)
-    : stride_(steps + 1), cost_(stride_ * (slots + 1), 0), choice_(stride_ * (slots + 1), 0)
+/// The plain minimum over all i that are tried: where several are nearly as good, the best one jumps as n
+/// grows, so that no search from the last one finds it.
+mixed_table::mixed_table(std::size_t steps, std::size_t room, mixed_sizes sizes, std::size_t cuts)
+    : stride_(steps + 1), sizes_(sizes), cost_(stride_ * (room + 1), 0),
+      choice_(stride_ * (room + 1), 0)
 {
-    for (std::size_t s = 1; s <= slots; ++s) {
+    if (sizes.state == 0 || sizes.record == 0) {
+        throw value_error("[schedule] states and records have a size");
+    }
+    for (std::size_t r = 0; r <= room; ++r) {
         for (std::size_t n = 1; n <= steps; ++n) {
-            if (n <= s + 1) {
-                cost_[at(n, s)] = n;
+            if (n == 1) {
+                cost_[at(n, r)] = 1;
                 continue;
             }
-            if (s == 1) { // the last step from the stored state, again and again
-                cost_[at(n, s)] = n + cost_[at(n - 1, s)];
-                choice_[at(n, s)] = n - 1;
-                continue;
-            }
-            const auto stored = [&](std::size_t k) {
-                return k + cost_[at(k, s)] + cost_[at(n - k, s - 1)];
-            };
-            std::uint64_t least = 1 + cost_[at(n - 1, s - 1)];
+            std::uint64_t least = impossible;
             std::size_t best = 0;
-            for (std::size_t i = 2; i < n; ++i) {
-                if (stored(i) >= least) continue;
-                least = stored(i);
-                best = i;
+            if (r >= sizes.record && cost_[at(n - 1, r - sizes.record)] != impossible) {
+                least = 1 + cost_[at(n - 1, r - sizes.record)];
             }
-            cost_[at(n, s)] = least;
-            choice_[at(n, s)] = best;
+            // Nothing is less than n; what is impossible with less room is never chosen.
+            const auto try_cut = [&](std::size_t i) {
+                const std::uint64_t first = cost_[at(i, r)];
+                const std::uint64_t rest = cost_[at(n - i, r - sizes.state)];
+                if (first == impossible || rest == impossible) return;
+                if (i + first + rest >= least) return;
+                least = i + first + rest;
+                best = i;
+            };
+            if (r >= sizes.state && least > n) {
+                const std::size_t stride = std::max<std::size_t>(1, (n - 1) / cuts);
+                for (std::size_t i = 1; i < n; i += stride) try_cut(i);
+                try_cut(n - 1); // the one that needs the least room
+            }
+            cost_[at(n, r)] = least;
+            choice_[at(n, r)] = static_cast<std::uint32_t>(best);
         }
     }
 }
 
-std::uint64_t mixed_table::evaluations(std::size_t n, std::size_t s) const
+std::uint64_t mixed_table::evaluations(std::size_t n, std::size_t room) const
 {
-    return s == 0 && n == 1 ? 1 : cost_[at(n, s)];
+    return cost_[at(n, room)];
 }
 
-std::size_t mixed_table::choice(std::size_t n, std::size_t s) const { return choice_[at(n, s)]; }
-
-mixed_schedule::mixed_schedule(std::size_t steps, std::size_t slots) : table_(steps, slots)
+std::size_t mixed_table::choice(std::size_t n, std::size_t room) const
 {
-    if (slots == 0 && steps > 1) {
+    return choice_[at(n, room)];
+}
+
+mixed_schedule::mixed_schedule(std::size_t steps, std::size_t slots)
+    : mixed_schedule(std::make_shared<const mixed_table>(steps, slots), steps, slots)
+{}
+
+mixed_schedule::mixed_schedule(std::shared_ptr<const mixed_table> table, std::size_t steps,
+                               std::size_t room)
+    : table_(std::move(table))
+{
+    if (table_->evaluations(steps, room) == mixed_table::impossible) {
         throw value_error("[schedule] more than one step needs a slot");
     }
-    for (std::size_t slot = slots; slot-- > 0;) free_.push_back(slot);
-    if (steps > 0) present_ = held{0, steps, 0, slots};
+    if (steps > 0) present_ = held{0, steps, 0, room};
 }
 
 std::optional<schedule_action> mixed_schedule::next()
@@ -63,6 +80,14 @@ std::optional<schedule_action> mixed_schedule::next()
     const schedule_action action = queue_.back();
     queue_.pop_back();
     return action;
+}
+
+std::size_t mixed_schedule::take_slot()
+{
+    if (free_.empty()) return used_++;
+    const std::size_t slot = free_.back();
+    free_.pop_back();
+    return slot;
 }
 
 void mixed_schedule::refill()
@@ -76,18 +101,16 @@ void mixed_schedule::refill()
             present_.reset();
             return;
         }
-        const std::size_t i = table_.choice(n, p.room);
-        const std::size_t slot = free_.back();
-        free_.pop_back();
+        const std::size_t i = table_->choice(n, p.room), slot = take_slot();
         if (i == 0) {
             queue_.push_back({kind::record, false, slot, p.begin, p.begin + 1});
             held_.push_back({p.begin, 0, slot, p.room});
-            present_ = held{p.begin + 1, p.end, 0, p.room - 1};
+            present_ = held{p.begin + 1, p.end, 0, p.room - table_->sizes().record};
         } else {
             queue_.push_back({kind::advance, false, 0, p.begin, p.begin + i});
             queue_.push_back({kind::store, false, slot, p.begin, p.begin});
             held_.push_back({p.begin, p.begin + i, slot, p.room});
-            present_ = held{p.begin + i, p.end, 0, p.room - 1};
+            present_ = held{p.begin + i, p.end, 0, p.room - table_->sizes().state};
         }
     } else if (!held_.empty()) {
         const held h = held_.back();

@@ -54,9 +54,13 @@ std::string memory_plan::explain() const
         for (std::size_t i = 0; i < l.tags.size(); ++i)
             text += (i == 0 ? " of " : ", ") + l.tags[i];
         text += l.steps ? ": " + std::to_string(*l.steps) + " steps, " : ": steps not known, ";
-        text += l.kept == 0 ? "all " : std::to_string(l.kept) + " ";
-        text += l.is_recorded ? "records kept" : "states kept";
-        text += " of " + in_units(l.bytes);
+        if (l.mixed_bytes > 0) {
+            text += "states and records kept in " + in_units(l.mixed_bytes);
+        } else {
+            text += l.kept == 0 ? "all " : std::to_string(l.kept) + " ";
+            text += l.is_recorded ? "records kept" : "states kept";
+            text += " of " + in_units(l.bytes);
+        }
         if (l.recomputed) text += ", " + std::to_string(*l.recomputed) + " steps run again";
         text += "\n";
     }

@@ -293,10 +293,16 @@ memory_plan sweep_state::describe_memory()
     p.budget = request.budget;
     p.gives_up_tags = gives_up_tags;
     for (const reversed_loop& l : memory->loops()) {
-        memory_plan::loop shown{std::string(l.name), l.tags, l.steps, l.slots, l.bytes,
-                                l.is_recorded,       {}};
+        memory_plan::loop shown;
+        shown.name = l.name;
+        shown.tags = l.tags;
+        shown.steps = l.steps;
+        shown.kept = l.slots;
+        shown.bytes = l.bytes;
+        if (l.table) shown.mixed_bytes = l.room_bytes;
+        shown.is_recorded = l.is_recorded && !l.table;
         if (l.steps) {
-            if (l.slots == 0) shown.kept = l.most();
+            if (l.slots == 0 && !l.table) shown.kept = l.most();
             shown.recomputed = l.recomputed();
         }
         p.loops.push_back(std::move(shown));

@@ -33,6 +33,7 @@ public:
     }
     /// What the states in memory may take together; one each, if nothing else is said.
     std::function<std::size_t(std::size_t)> size = [](std::size_t) { return 1; };
+    std::size_t record_size = 1;
     std::function<std::uint64_t(std::size_t)> price = [](std::size_t) { return 1; };
 
     void run(schedule& s)
@@ -86,7 +87,9 @@ public:
             break;
         }
         std::size_t held = 0;
-        for (const auto& [slot, what] : memory_) held += size(what.step);
+        for (const auto& [slot, what] : memory_) {
+            held += what.is_record ? record_size : size(what.step);
+        }
         total_.most_held = std::max(total_.most_held, held);
     }
 
@@ -282,6 +285,63 @@ BOOST_AUTO_TEST_CASE(mixed_costs_in_full_ranges)
     BOOST_TEST(p_of(1000, 10) == 3921);
     BOOST_TEST(p_of(1000, 20) == 2823);
     BOOST_TEST(p_of(1, 0) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(mixed_costs_of_any_sizes)
+{
+    constexpr std::size_t steps = 40, room = 24;
+    for (const mixed_sizes sizes : {mixed_sizes{1, 3}, {2, 3}, {3, 2}, {5, 1}, {4, 4}}) {
+        const auto table = std::make_shared<const mixed_table>(steps, room, sizes);
+        // The recursion as it stands, from the top.
+        std::map<std::pair<std::size_t, std::size_t>, std::uint64_t> known;
+        const std::function<std::uint64_t(std::size_t, std::size_t)> p = [&](std::size_t n,
+                                                                             std::size_t r) {
+            if (n <= 1) return std::uint64_t{n};
+            if (const auto found = known.find({n, r}); found != known.end()) return found->second;
+            std::uint64_t least = mixed_table::impossible;
+            const auto offer = [&](std::uint64_t first, std::uint64_t second, std::uint64_t own) {
+                if (first == mixed_table::impossible || second == mixed_table::impossible) return;
+                least = std::min(least, first + second + own);
+            };
+            if (r >= sizes.record) offer(p(n - 1, r - sizes.record), 0, 1);
+            for (std::size_t i = 1; i < n && r >= sizes.state; ++i) {
+                offer(p(i, r), p(n - i, r - sizes.state), i);
+            }
+            return known[{n, r}] = least;
+        };
+        for (std::size_t n = 1; n <= steps; ++n) {
+            for (std::size_t r = 0; r <= room; ++r) {
+                BOOST_REQUIRE_EQUAL(table->evaluations(n, r), p(n, r));
+                if (p(n, r) == mixed_table::impossible) {
+                    BOOST_CHECK_THROW(mixed_schedule(table, n, r), value_error);
+                    continue;
+                }
+                chain x(n);
+                x.size = [&](std::size_t) { return sizes.state; };
+                x.record_size = sizes.record;
+                mixed_schedule schedule(table, n, r);
+                x.run(schedule);
+                const tally result = x.result();
+                BOOST_REQUIRE_EQUAL(result.evaluations, p(n, r));
+                BOOST_REQUIRE_LE(result.most_held, r);
+            }
+        }
+    }
+    BOOST_CHECK_THROW(mixed_table(2, 2, {0, 1}), value_error);
+}
+
+BOOST_AUTO_TEST_CASE(fewer_cuts_cost_little_and_more_room_never_costs)
+{
+    constexpr std::size_t steps = 1500, room = 30;
+    const mixed_table all(steps, room, {1, 2}), few(steps, room, {1, 2}, 64);
+    for (std::size_t r = 1; r <= room; ++r) {
+        for (std::size_t n = 1; n <= steps; ++n) {
+            BOOST_REQUIRE_LE(all.evaluations(n, r), few.evaluations(n, r));
+            BOOST_REQUIRE_LE(few.evaluations(n, r), few.evaluations(n, r - 1));
+            if (r < 3) continue; // where each step is run hundreds of times
+            BOOST_REQUIRE_LE(few.evaluations(n, r), all.evaluations(n, r) * 103 / 100);
+        }
+    }
 }
 
 BOOST_AUTO_TEST_CASE(online_costs)

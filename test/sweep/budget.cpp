@@ -169,6 +169,35 @@ BOOST_AUTO_TEST_CASE(records_leave_nothing_to_run_again)
     BOOST_TEST(!s.plan().loops.front().is_recorded);
 }
 
+BOOST_AUTO_TEST_CASE(between_states_and_records_there_are_mixtures)
+{
+    const model m = recurrent();
+    bt::sweep all = sweep_of(m);
+    const bt::memory_plan most = all.keep().plan();
+    const measured everything = run(all, m);
+    std::size_t mixtures = 0;
+    for (std::size_t b = most.minimum_bytes; b < most.peak_bytes; b += 128) {
+        bt::sweep s = sweep_of(m);
+        s.keep().memory(bt::budget(b));
+        const bt::memory_plan p = s.plan();
+        if (p.loops.front().mixed_bytes == 0) continue;
+        ++mixtures;
+        BOOST_TEST(!p.loops.front().is_recorded);
+        BOOST_TEST(p.explain().find("states and records kept in") != std::string::npos);
+        s.verify();
+        std::uint64_t steps = 0, total = 0;
+        s.on_progress([&](const bt::progress& now) {
+            steps = now.steps;
+            total = now.total.value_or(0);
+        });
+        const measured r = run(s, m);
+        BOOST_TEST(r.peak <= b, r.peak << " bytes for a budget of " << b);
+        BOOST_TEST(same_bits(r, everything));
+        BOOST_TEST(steps == total);
+    }
+    BOOST_TEST(mixtures > 3u);
+}
+
 BOOST_AUTO_TEST_CASE(without_loops_there_is_one_plan)
 {
     const auto x = field(5000, 0.1);

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -116,28 +117,48 @@ private:
     bool is_finished_ = false;
 };
 
-/// p(n, s): the fewest evaluations, recorded ones included, with s slots that hold a state or the
-/// record of one step (Maddison 2023). Table of its values for up to `steps` and `slots`, in time
-/// proportional to steps² slots.
-class BACKTRAIL_API mixed_table {
-public:
-    mixed_table(std::size_t steps, std::size_t slots);
-    [[nodiscard]] std::uint64_t evaluations(std::size_t n, std::size_t s) const;
-    /// 0: record the first step; else how far to advance after storing the state.
-    [[nodiscard]] std::size_t choice(std::size_t n, std::size_t s) const;
-
-private:
-    [[nodiscard]] std::size_t at(std::size_t n, std::size_t s) const { return s * stride_ + n; }
-    std::size_t stride_;
-    std::vector<std::uint64_t> cost_;
-    std::vector<std::size_t> choice_;
+/// What a slot may hold, in units of memory.
+struct mixed_sizes {
+    std::size_t state = 1, record = 1;
 };
 
-/// The optimum with slots for a state or a step's record. Throws value_error if there is no slot
-/// and more than one step.
+/// p(n, r): the fewest evaluations, recorded ones included, of n steps of which the first state is at hand,
+/// in room for r units of states and of records of single steps (Maddison 2023, there with sizes of 1):
+///     p(1, r) = 1,  p(n, r) = min( 1 + p(n-1, r-record),  min_i  i + p(i, r) + p(n-i, r-state) ).
+/// The table of its values for up to `steps` and `room`. At most `cuts` of the i are tried, evenly spread, so
+/// that it takes time in proportion to steps cuts room; more room never costs more evaluations, whatever
+/// `cuts` is. Throws value_error if a size is 0.
+class BACKTRAIL_API mixed_table {
+public:
+    mixed_table(std::size_t steps, std::size_t room, mixed_sizes sizes = {},
+                std::size_t cuts = ~std::size_t{0});
+    static constexpr std::uint64_t impossible = ~std::uint64_t{0};
+    static constexpr std::size_t entry_bytes = 12; ///< it has (steps + 1) (room + 1) of them
+    /// `impossible` where there is too little room for more than one step.
+    [[nodiscard]] std::uint64_t evaluations(std::size_t n, std::size_t room) const;
+    /// 0: record the first step; else how far to advance after storing the state.
+    [[nodiscard]] std::size_t choice(std::size_t n, std::size_t room) const;
+    [[nodiscard]] mixed_sizes sizes() const { return sizes_; }
+
+private:
+    [[nodiscard]] std::size_t at(std::size_t n, std::size_t room) const
+    {
+        return room * stride_ + n;
+    }
+    std::size_t stride_;
+    mixed_sizes sizes_;
+    std::vector<std::uint64_t> cost_;
+    std::vector<std::uint32_t> choice_;
+    static_assert(sizeof(std::uint64_t) + sizeof(std::uint32_t) == entry_bytes);
+};
+
+/// The optimum with room for states and for records of steps. Throws value_error if there is room for
+/// neither and more than one step.
 class BACKTRAIL_API mixed_schedule final : public schedule {
 public:
+    /// Slots that hold one or the other.
     mixed_schedule(std::size_t steps, std::size_t slots);
+    mixed_schedule(std::shared_ptr<const mixed_table> table, std::size_t steps, std::size_t room);
     [[nodiscard]] std::optional<schedule_action> next() override;
 
 private:
@@ -146,12 +167,14 @@ private:
         std::size_t slot, room;
     };
     void refill();
+    [[nodiscard]] std::size_t take_slot();
 
-    mixed_table table_;
+    std::shared_ptr<const mixed_table> table_;
     std::vector<held> held_;
     std::optional<held> present_; ///< the interval worked on, whose first state is not stored
     std::vector<schedule_action> queue_;
     std::vector<std::size_t> free_;
+    std::size_t used_ = 0; ///< slots so far
 };
 
 /// Prices of the second level, in steps.

@@ -12,6 +12,7 @@ namespace backtrail {
 
 class body;
 class loop_settings;
+class mixed_table;
 
 namespace detail {
 
@@ -31,12 +32,18 @@ struct reversed_loop {
     std::size_t bytes = 0;            ///< of a state, or of a step's record
     double weight = 0;     ///< operations of a step, times how often the loop is reversed
     std::size_t slots = 0; ///< states kept at once; 0: all, or all records
+    /// Instead, states and records in room for both; nothing: there is no such choice.
+    std::shared_ptr<const mixed_table> table;
+    std::size_t room = 0;       ///< in the table's units
+    std::size_t room_bytes = 0; ///< with what the table takes itself
 
     /// The most that are of use.
     [[nodiscard]] std::size_t most() const;
     /// Steps that a reversal runs without reversing them, for a known length.
     [[nodiscard]] std::uint64_t advances(std::size_t slots) const;
-    /// Of them, those that have run before, on the way to the result too.
+    /// How often steps are run, on the way to the result and while they are reversed too, as chosen.
+    [[nodiscard]] std::uint64_t evaluations() const;
+    /// Beyond once to get there, and once to be reversed.
     [[nodiscard]] std::uint64_t recomputed() const;
 };
 
@@ -56,15 +63,16 @@ public:
     [[nodiscard]] std::optional<std::uint64_t> steps() const;
 
     /// Whether everything is kept, so that nothing is computed again: the choice without a budget.
-    [[nodiscard]] bool keeps_everything() const { return keeps_everything_; }
+    [[nodiscard]] bool keeps_everything() const { return choice_ == choice::everything; }
     /// Chooses what is kept so that a run holds at most `budget` bytes, which must be no less than the
     /// minimum: everything if it fits, else states. The choices for all budgets lie on one way from the
     /// minimum to all states, taken state by state where it saves the most operations for its bytes, so
-    /// that a larger budget never computes more. With one loop the choice is the best there is.
+    /// that a larger budget never computes more. A single loop may keep records of some steps beside
+    /// states, where that saves more.
     void fit(std::size_t budget);
 
 private:
-    /// One of two ways to run: with records, or with states.
+    /// One of two ways to run: with the bodies that make records, or without.
     struct way {
         bool records = false;
         std::size_t fixed = 0;
@@ -74,7 +82,11 @@ private:
         bool is_known = true;    ///< how many
         std::size_t depth = 0;   ///< of loops around what is looked at
     };
-    [[nodiscard]] const way& chosen() const { return keeps_everything_ ? everything_ : states_; }
+    enum class choice : std::uint8_t { everything, states, mixture };
+    [[nodiscard]] const way& chosen() const
+    {
+        return choice_ == choice::states ? states_ : everything_;
+    }
     [[nodiscard]] static std::size_t peak_of(const way& w);
     [[nodiscard]] static bool is_countable(const way& w);
     [[nodiscard]] std::size_t minimum_of_states() const;
@@ -82,10 +94,11 @@ private:
     static std::size_t add_body(way& w, const body& b, double times,
                                 std::span<const std::size_t> shared);
     void fit_states(std::size_t room);
+    [[nodiscard]] bool fit_mixture(std::size_t budget);
     void set();
 
     way everything_, states_;
-    bool keeps_everything_ = true;
+    choice choice_ = choice::everything;
 };
 
 } // namespace detail

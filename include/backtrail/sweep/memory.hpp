@@ -33,6 +33,8 @@ struct BACKTRAIL_API memory_plan {
         std::optional<std::size_t> steps; ///< nothing: known only after a run
         std::size_t kept = 0;             ///< states kept at once; 0: all of an unknown number
         std::size_t bytes = 0;            ///< of one of them
+        /// Records of some steps are kept beside states of others, in so many bytes; `bytes` is of a record.
+        std::size_t mixed_bytes = 0;
         /// Of all steps not only the state is kept, but all that their reverse mode needs.
         bool is_recorded = false;
         /// Steps run again so that they can be reversed; nothing where the number of steps is not known.

@@ -89,7 +89,8 @@ void loop_operation::evaluate(std::span<const array_view> x, const array_view& y
     const loop_form& f = *form_;
     if (to_) to_->drop(y.data);
     const std::size_t slots = settings_->slots();
-    const step_split* split = slots == 0 || f.keeps ? this->split() : nullptr;
+    const mixture& mixes = settings_->mixes();
+    const step_split* split = slots == 0 || f.keeps || mixes ? this->split() : nullptr;
     const body::loan runner = (split != nullptr ? split->record
                                : f.is_while()   ? f.advance
                                                 : f.whole)
@@ -101,12 +102,12 @@ void loop_operation::evaluate(std::span<const array_view> x, const array_view& y
     detail::run_control::loop self(f.is_derivative);
     const bool is_new = self.is_first_time();
     const auto& parts = f.out.parts();
-    const auto run_step = [&](std::size_t k) {
+    const auto run_step = [&](std::size_t k, bool is_recorded) {
         self.begin_step(f.index(k));
         feed.write_step(k);
-        if (split != nullptr) recording.records.keep_states(*split, *runner);
+        if (is_recorded) recording.records.keep_states(*split, *runner);
         runner->run();
-        if (split != nullptr) recording.records.keep_parts(*split, *runner);
+        if (is_recorded) recording.records.keep_parts(*split, *runner);
         for (std::size_t j = f.states; j < f.states + f.outputs; ++j) {
             const std::size_t count = parts[j].count / f.steps;
             f.out.store(y.data, j, f.index(k) * count, runner->result(j), count);
@@ -134,7 +135,7 @@ void loop_operation::evaluate(std::span<const array_view> x, const array_view& y
                     recording.states.release(action->slot);
                 }
             }
-            run_step(k);
+            run_step(k, split != nullptr);
             return *reinterpret_cast<const bool*>(runner->result(f.states));
         }));
         f.out.store(y.data, f.states, 0, &n, 1);
@@ -142,18 +143,25 @@ void loop_operation::evaluate(std::span<const array_view> x, const array_view& y
         if (to_) settings_->count_advances(static_cast<std::uint64_t>(n));
         if (s) s->finish();
         recording.rest = std::move(s);
-    } else if (!to_ || split != nullptr) {
-        for (std::size_t k = 0; k < f.steps; ++k) run_step(k);
+    } else if (!to_ || (split != nullptr && !mixes)) {
+        for (std::size_t k = 0; k < f.steps; ++k) run_step(k, split != nullptr);
         if (to_) settings_->count_advances(f.steps);
     } else {
         // What comes after the loop counts as one more step, the first to be reversed.
-        auto s = std::make_unique<binomial_schedule>(
-            f.steps + 1, slots == 0 ? std::max<std::size_t>(f.steps, 1) : slots);
+        std::unique_ptr<schedule> s;
+        if (mixes) {
+            s = mixes.schedule_of(f.steps + 1);
+        } else {
+            s = std::make_unique<binomial_schedule>(
+                f.steps + 1, slots == 0 ? std::max<std::size_t>(f.steps, 1) : slots);
+        }
         for (auto a = s->next(); a->what != kind::reverse; a = s->next()) {
             if (a->what == kind::store) {
                 recording.states.store(a->slot, *runner, f.states);
             } else {
-                for (std::size_t k = a->from; k < a->to; ++k) run_step(k);
+                for (std::size_t k = a->from; k < a->to; ++k) {
+                    run_step(k, a->what == kind::record);
+                }
             }
         }
         settings_->count_advances(f.steps);

@@ -63,12 +63,20 @@ std::uint64_t reversed_loop::advances(std::size_t count) const
     return binomial_advances(n, count == 0 ? std::min(most(), n) : count);
 }
 
+std::uint64_t reversed_loop::evaluations() const
+{
+    const std::size_t n = steps.value_or(0);
+    if (n == 0) return 0;
+    // What comes after a loop that is shared counts as one more step, which is only reversed.
+    if (table) return table->evaluations(is_shared ? n + 1 : n, room) - (is_shared ? 1 : 0);
+    return is_recorded ? n : advances(slots) + n;
+}
+
 std::uint64_t reversed_loop::recomputed() const
 {
-    const std::uint64_t first = steps.value_or(0);
-    if (is_recorded) return 0;
-    // An unshared reversal runs all steps but the last for the first time.
-    return advances(slots) - (is_shared ? first : first - (first > 0));
+    // The last step is reversed when it is reached, unless something comes after it.
+    const std::uint64_t n = steps.value_or(0), needed = is_shared || n == 0 ? 2 * n : 2 * n - 1;
+    return std::max(evaluations(), needed) - needed;
 }
 
 std::optional<std::uint64_t> loop_memory::steps() const
@@ -77,8 +85,11 @@ std::optional<std::uint64_t> loop_memory::steps() const
     std::uint64_t total = w.steps;
     for (const auto& l : w.loops) {
         if (!l.is_outermost || !l.steps) continue;
-        total += *l.steps + l.recomputed();
-        if (!l.is_shared) total += l.is_recorded ? *l.steps : *l.steps - (*l.steps > 0);
+        if (l.table || l.is_recorded) {
+            total += *l.steps + l.evaluations() - (l.is_shared ? *l.steps : 0);
+        } else { // running a step and reversing it is one
+            total += l.evaluations() - (l.is_shared ? *l.steps : 0);
+        }
     }
     return w.is_known ? std::optional(total) : std::nullopt;
 }
@@ -130,8 +141,10 @@ std::size_t loop_memory::add(way& w, const plan& p, double times)
             }
             use(split ? split->replay : back->reverse()->whole, steps, shared);
 
-            reversed_loop l{
-                back->settings(), f.is_while() ? "while_loop" : "loop", tags_of(f.function()), {}};
+            reversed_loop l;
+            l.settings = back->settings();
+            l.name = f.is_while() ? "while_loop" : "loop";
+            l.tags = tags_of(f.function());
             if (!f.is_while()) l.steps = f.steps;
             l.is_shared = back->takes_recording();
             l.is_outermost = w.depth == 0;
@@ -193,7 +206,7 @@ std::size_t loop_memory::peak_of(const way& w)
     std::size_t bytes = w.fixed;
     for (const auto& l : w.loops) {
         const std::size_t all = l.steps ? l.most() : 1;
-        bytes += l.bytes * (l.slots == 0 ? all : l.slots);
+        bytes += l.table ? l.room_bytes : l.bytes * (l.slots == 0 ? all : l.slots);
     }
     return bytes;
 }
@@ -202,7 +215,10 @@ void loop_memory::set()
 {
     // A loop that is reversed several times keeps what the least of these may.
     const auto& loops = chosen().loops;
-    for (const auto& l : loops) l.settings->set_slots(l.slots);
+    for (const auto& l : loops) {
+        l.settings->set_slots(l.slots);
+        l.settings->set_mixture({l.table, l.room});
+    }
     for (const auto& l : loops) {
         if (l.slots != 0 && (l.settings->slots() == 0 || l.settings->slots() > l.slots)) {
             l.settings->set_slots(l.slots);
@@ -212,9 +228,42 @@ void loop_memory::set()
 
 void loop_memory::fit(std::size_t budget)
 {
-    keeps_everything_ = is_countable(everything_) && peak_of(everything_) <= budget;
-    if (!keeps_everything_) fit_states(budget - minimum_of_states());
+    for (auto& l : everything_.loops) l.table.reset();
+    if (is_countable(everything_) && peak_of(everything_) <= budget) {
+        choice_ = choice::everything;
+    } else {
+        fit_states(budget - minimum_of_states());
+        choice_ = fit_mixture(budget) ? choice::mixture : choice::states;
+    }
     set();
+}
+
+/// Of one loop only: several would have to share what is left. True if it runs fewer steps than with
+/// states alone.
+bool loop_memory::fit_mixture(std::size_t budget)
+{
+    if (everything_.loops.size() != 1 || states_.loops.size() != 1) return false;
+    reversed_loop& l = everything_.loops.front();
+    const reversed_loop& other = states_.loops.front();
+    // One record more: that of the step that is reversed.
+    const std::size_t fixed = everything_.fixed + l.bytes;
+    if (!l.is_recorded || !l.steps || budget < fixed) return false;
+    const std::size_t unit = std::gcd(l.bytes, other.bytes);
+    const mixed_sizes sizes = {other.bytes / unit, l.bytes / unit};
+    // The table is part of what is held. It has room for a fraction of the cases that are too long.
+    constexpr std::size_t most_entries = std::size_t{1} << 20, most_cuts = 128;
+    const std::size_t n = *l.steps + (l.is_shared ? 1 : 0);
+    const std::size_t unit_bytes = unit + (n + 1) * mixed_table::entry_bytes;
+    const std::size_t room = std::min((budget - fixed) / unit_bytes, most_entries / (n + 1));
+    if (room < std::min(sizes.state, sizes.record)) return false;
+    auto table = std::make_shared<mixed_table>(n, room, sizes, most_cuts);
+    if (table->evaluations(n, room) == mixed_table::impossible) return false;
+    l.table = std::move(table);
+    l.room = room;
+    l.room_bytes = l.bytes + room * unit_bytes;
+    if (l.evaluations() < other.evaluations()) return true;
+    l.table.reset();
+    return false;
 }
 
 void loop_memory::fit_states(std::size_t room)

@@ -11,6 +11,18 @@
 
 namespace backtrail {
 
+/// Room for states and records, and how it is used best; nothing: there is no mixture.
+struct mixture {
+    std::shared_ptr<const mixed_table> table;
+    std::size_t room = 0;
+
+    [[nodiscard]] explicit operator bool() const { return table != nullptr; }
+    [[nodiscard]] std::unique_ptr<schedule> schedule_of(std::size_t steps) const
+    {
+        return std::make_unique<mixed_schedule>(table, steps, room);
+    }
+};
+
 /// Knobs and counts of a loop that its derivatives share, and by which they know it.
 class loop_settings {
 public:
@@ -25,6 +37,10 @@ public:
         return own != 0 || !parent_ ? own : parent_->slots();
     }
     void set_slots(std::size_t slots) { slots_ = slots; }
+    /// States and records of steps that the reverse mode keeps at once, instead of slots of one kind. Nobody
+    /// runs the loop meanwhile.
+    [[nodiscard]] const mixture& mixes() const { return mixture_; }
+    void set_mixture(mixture m) { mixture_ = std::move(m); }
 
     /// Steps run for a reverse mode without being reversed, and steps reversed.
     [[nodiscard]] std::uint64_t advances() const { return advances_; }
@@ -40,6 +56,7 @@ public:
 
 private:
     std::atomic<std::size_t> slots_{0};
+    mixture mixture_;
     std::atomic<std::uint64_t> advances_{0}, reversals_{0};
     std::shared_ptr<loop_settings> parent_;
 };
@@ -49,7 +66,10 @@ class kept_states {
 public:
     void store(std::size_t slot, const body_runner& from, std::size_t states);
     void restore(std::size_t slot, body_runner& to) const;
-    void release(std::size_t slot) { slots_[slot].clear(); }
+    void release(std::size_t slot)
+    {
+        if (slot < slots_.size()) slots_[slot].clear(); // else it was a record's
+    }
 
 private:
     std::vector<std::vector<body_runner::value>> slots_;

@@ -25,7 +25,7 @@ struct shared_values {
 /// One evaluation of the reverse mode.
 class reversal {
 public:
-    /// With a split, all steps are recorded.
+    /// With a split, steps can be recorded.
     reversal(const loop_form& forward, const loop_form& reverse, const step_split* split,
              std::span<const array_view> x, const array_view& y)
         : forward_(forward), reverse_(reverse), split_(split), x_(x),
@@ -46,7 +46,9 @@ public:
     {
         begin();
         feed_.write_states();
-        if (split_ != nullptr) {
+        if (const mixture& mixes = settings.mixes()) {
+            finish(*mixes.schedule_of(forward_.steps), settings);
+        } else if (split_ != nullptr) {
             const auto one = [&](std::size_t k) { record(k); };
             if (forward_.is_while()) {
                 run_while(forward_, x_, [&](std::size_t k) {
@@ -84,7 +86,7 @@ public:
         kept_ = std::move(recording.states);
         hashes_ = std::move(recording.hashes);
         furthest_ = std::numeric_limits<std::size_t>::max();
-        if (split_ != nullptr) {
+        if (!recording.rest) {
             replay(settings);
         } else {
             begin();
@@ -110,7 +112,11 @@ private:
             return;
         case kind::store: kept_.store(a.slot, *ahead_, forward_.states); return;
         case kind::restore: kept_.restore(a.slot, *ahead_); return;
+        case kind::record: record(a.from); return;
         case kind::reverse:
+            if (split_ != nullptr) record(a.from);
+            [[fallthrough]];
+        case kind::replay:
             reverse(a.from);
             settings.count_reversal();
             return;
@@ -171,6 +177,7 @@ private:
         feed_.write_step(k);
         records_.keep_states(*split_, *ahead_);
         ahead_->run();
+        if (detail::run_control::verifies()) hashes_.check(k, *ahead_, forward_);
         records_.keep_parts(*split_, *ahead_);
         for (std::size_t j = 0; j < forward_.states; ++j) ahead_->carry(j, 1 + j);
         detail::run_control::count_step(false);
@@ -247,8 +254,9 @@ void loop_pullback_operation::evaluate(std::span<const array_view> x, const arra
     std::optional<loop_recording> recording;
     if (from_) recording = from_->take(x.back().data);
     const std::size_t slots = settings_->slots();
-    const bool records_all = recording ? recording->rest == nullptr : slots == 0 || forward_->keeps;
-    const auto step = records_all ? split() : nullptr;
+    const bool records = settings_->mixes() || (recording ? recording->rest == nullptr
+                                                          : slots == 0 || forward_->keeps);
+    const auto step = records ? split() : nullptr;
     reversal r(*forward_, *reverse_, step.get(), x, y);
     if (recording) {
         r.run(std::move(*recording), *settings_);
