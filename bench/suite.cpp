@@ -17,6 +17,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 
 namespace {
 
@@ -133,14 +134,16 @@ std::vector<entrant> entrants(const problem<T>& p, const options& o)
     return all;
 }
 
+/// Nothing if the workload is not made for numbers of type T.
 template <class T>
-table run(const workload& w, const workload_size& size, const options& o)
+std::optional<table> run(const workload& w, const workload_size& size, const options& o)
 {
     problem<T> p(size.value);
     w.build(p);
     for (const rival& r : all_rivals()) {
         if (r.workload_name == w.name) r.build(p);
     }
+    if (p.contenders().empty()) return {};
     check(p);
 
     const std::vector<entrant> all = entrants(p, o);
@@ -207,10 +210,13 @@ int main(int count, char** arguments)
         for (const workload& w : all_workloads()) {
             for (const workload_size& size : w.sizes) {
                 if (!is_asked(o, w, size)) continue;
-                if (o.type != "float")
-                    tables.push_back(run<double>(w, size, o)), print(tables.back());
-                if (o.type != "double")
-                    tables.push_back(run<float>(w, size, o)), print(tables.back());
+                const auto add = [&](std::optional<table> t) {
+                    if (!t) return;
+                    print(*t);
+                    tables.push_back(std::move(*t));
+                };
+                if (o.type != "float") add(run<double>(w, size, o));
+                if (o.type != "double") add(run<float>(w, size, o));
             }
         }
         if (tables.empty()) throw std::runtime_error("no workload has such a name");
