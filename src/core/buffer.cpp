@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The pool behind `buffer`: free lists by size class, four classes to each power of two, so that
-// at most a fifth of a block is slack. One lock; kernels and replays never come here.
+// The pool behind `buffer`: free lists by size class. Up to 1 MiB there are four classes to each power of two,
+// so that at most a fifth of a block is slack, above it sixteen. One lock; kernels and replays never come here.
 #include <backtrail/core/buffer.hpp>
 
 #include <algorithm>
@@ -14,22 +14,29 @@ namespace backtrail {
 namespace {
 
 constexpr std::size_t cache_limit = std::size_t{256} << 20;
-constexpr std::size_t class_count = 4 * 64;
+constexpr std::size_t class_count = 1024;
 
 struct size_class {
     std::size_t index;
     std::size_t bytes;
 };
 
-/// The smallest (4 + k) * 2^e, k in 0..3, that holds `bytes`, in units of 64 bytes.
+/// The smallest (p + k) * 2^e, k in 0..p-1, that holds `bytes`, in units of 64 bytes; p is 4 or 16.
 size_class classify(std::size_t bytes)
 {
     if (bytes > std::numeric_limits<std::size_t>::max() / 4) throw std::bad_alloc();
+    constexpr std::size_t large = std::size_t{1} << 14;
     const std::size_t units = std::max<std::size_t>(1, (bytes + 63) / 64);
     if (units <= 4) return {units, units * 64};
-    const auto exponent = static_cast<std::size_t>(std::bit_width(units - 1)) - 3;
-    const std::size_t quarters = ((units - 1) >> exponent) + 1; // 5..8
-    return {4 * exponent + quarters, (quarters << exponent) * 64};
+    const std::size_t width = static_cast<std::size_t>(std::bit_width(units - 1));
+    const auto parts_of = [&](std::size_t exponent) { return ((units - 1) >> exponent) + 1; };
+    if (units <= large) {
+        const std::size_t exponent = width - 3, parts = parts_of(exponent); // 5..8
+        return {4 * exponent + parts, (parts << exponent) * 64};
+    }
+    const std::size_t exponent = width - 5, parts = parts_of(exponent); // 17..32
+    constexpr std::size_t last_small = 4 * 11 + 8, first_exponent = 10;
+    return {last_small + 16 * (exponent - first_exponent) + parts - 16, (parts << exponent) * 64};
 }
 
 class pool {

@@ -36,11 +36,16 @@ BOOST_AUTO_TEST_CASE(blocks_are_aligned_and_padded)
     }
 }
 
-BOOST_AUTO_TEST_CASE(slack_is_at_most_a_quarter)
+BOOST_AUTO_TEST_CASE(slack_is_at_most_a_quarter_and_little_of_large_blocks)
 {
-    for (std::size_t bytes = 4096; bytes < (std::size_t{1} << 22); bytes += bytes / 7) {
+    std::size_t last = 0;
+    for (std::size_t bytes = 4096; bytes < (std::size_t{1} << 24); bytes += bytes / 71) {
         const buffer b(bytes);
-        BOOST_TEST(b.capacity() <= bytes + bytes / 4 + block_alignment);
+        const std::size_t share = bytes > (std::size_t{1} << 20) ? 16 : 4;
+        BOOST_TEST(b.capacity() >= bytes);
+        BOOST_TEST(b.capacity() <= bytes + bytes / share + block_alignment);
+        BOOST_TEST(b.capacity() >= last);
+        last = b.capacity();
     }
 }
 
