@@ -15,6 +15,14 @@ void run_quietly(executor& e)
     e.run();
 }
 
+/// Whether what is kept is rows of the same array, of whatever steps.
+bool has_rows_of(const item& kept, const item& wanted)
+{
+    if (!kept.at || kept.at->sink) return false; // what was only observed has no rows
+    return kept.n == wanted.n && kept.what == wanted.what &&
+           (kept.by ? kept.by->key : "") == (wanted.by ? wanted.by->key : "");
+}
+
 } // namespace
 
 result sweep_state::output_of(const executor& e, std::uint32_t i)
@@ -41,13 +49,8 @@ void sweep_state::require_current() const
 result sweep_state::read_steps(const item& wanted, bool zeros)
 {
     require_run();
-    const auto is_it = [&](const item& i) {
-        // What was only observed has no rows.
-        return i.at && !i.at->sink && i.n == wanted.n && i.what == wanted.what &&
-               (i.by ? i.by->key : "") == (wanted.by ? wanted.by->key : "");
-    };
     for (const item& i : planned) {
-        if (!is_it(i)) continue;
+        if (!has_rows_of(i, wanted)) continue;
         const auto kept = outputs.find(key_of(i));
         if (kept == outputs.end()) continue;
         result all = output_of(*exec, kept->second);
@@ -134,6 +137,10 @@ adjoint_status sweep_state::status(const item& i)
     prepare();
     const adjoint_status s = joint->status(i);
     if (!(s == connection::ok) || outputs.contains(key_of(i))) return s;
+    for (const item& other : planned) {
+        if (!i.at || !has_rows_of(other, i) || !outputs.contains(key_of(other))) continue;
+        if (covers_steps(*other.at, *i.at)) return s;
+    }
     return {connection::not_kept, std::string(to_string(connection::not_kept))};
 }
 

@@ -166,6 +166,18 @@ std::optional<result> take_steps(const result& all, const step_view& kept, const
     return taken;
 }
 
+bool covers_steps(const step_view& kept, const step_view& wanted)
+{
+    constexpr auto any = std::numeric_limits<std::size_t>::max();
+    for (std::size_t i = 0; i < kept.ranges.size(); ++i) {
+        if (kept.ranges[i] == wanted.ranges[i] || kept.ranges[i] == step_range{}) continue;
+        const auto known = steps_of(kept.loops[i]);
+        if (!known && !wanted.ranges[i].last) return false;
+        if (!rows_of(kept.ranges[i], any, wanted.ranges[i], known.value_or(any))) return false;
+    }
+    return true;
+}
+
 result reached_steps(result r, const step_view& v, std::int64_t n)
 {
     const step_range& range = v.ranges.front();

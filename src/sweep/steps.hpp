@@ -31,6 +31,8 @@ struct step_pattern {
 [[nodiscard]] std::optional<result> take_steps(const result& all, const step_view& kept,
                                                const step_view& wanted,
                                                std::optional<std::size_t> count);
+/// Whether those of `wanted` are among those of `kept`, as far as that is known before a run.
+[[nodiscard]] bool covers_steps(const step_view& kept, const step_view& wanted);
 /// The steps that came, of a loop that had n of them. Throws index_error if there were none of those named.
 [[nodiscard]] result reached_steps(result r, const step_view& v, std::int64_t n);
 /// Without the axes of single steps.

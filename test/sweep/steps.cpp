@@ -85,6 +85,11 @@ BOOST_AUTO_TEST_CASE(ranges_and_every_nth)
     BOOST_TEST(close(s.value("u[3]"), c.u[3])); // run again
     BOOST_TEST(s.value("u[*]").shape(0) == 6u); // run again
     BOOST_TEST(s.adjoint("flow[2:4]").shape(0) == 2u);
+    BOOST_TEST((s.status("flow[2]") == bt::connection::ok));
+    BOOST_TEST((s.status("flow[1:5:3]") == bt::connection::ok));
+    BOOST_TEST((s.status("flow[5]") == bt::connection::not_kept));
+    BOOST_TEST((s.status("flow[*]") == bt::connection::not_kept));
+    BOOST_TEST((s.status("u[4]") == bt::connection::not_kept)); // its adjoint
     bt::variable<double> x = c.x;
     x = reals{0.1, 0.2, 0.3, 0.4};
     BOOST_TEST(close(s.value("u[2]"), slice_of(u, 1))); // still the last run's
