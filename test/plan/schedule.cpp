@@ -34,6 +34,7 @@ public:
     /// What the states in memory may take together; one each, if nothing else is said.
     std::function<std::size_t(std::size_t)> size = [](std::size_t) { return 1; };
     std::size_t record_size = 1;
+    std::vector<std::size_t> given; ///< states
     std::function<std::uint64_t(std::size_t)> price = [](std::size_t) { return 1; };
 
     void run(schedule& s)
@@ -85,7 +86,13 @@ public:
             next_ = a.from;
             state_ = none;
             break;
+        case kind::restart:
+            require(a.from <= furthest_, "the chain has not come to the given state");
+            require(std::ranges::find(given, a.from) != given.end(), "the state is not given");
+            state_ = a.from;
+            break;
         }
+        if (state_ != none) furthest_ = std::max(furthest_, state_);
         std::size_t held = 0;
         for (const auto& [slot, what] : memory_) {
             held += what.is_record ? record_size : size(what.step);
@@ -125,6 +132,7 @@ private:
                found->second.is_record == is_record;
     }
 
+    std::size_t furthest_ = 0;
     std::size_t state_ = 0, next_;
     bool counts_;
     std::map<std::size_t, content> memory_, disk_;
@@ -285,6 +293,39 @@ BOOST_AUTO_TEST_CASE(mixed_costs_in_full_ranges)
     BOOST_TEST(p_of(1000, 10) == 3921);
     BOOST_TEST(p_of(1000, 20) == 2823);
     BOOST_TEST(p_of(1, 0) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(given_states_take_no_slot)
+{
+    const auto check = [](std::size_t n, std::size_t c, const std::vector<std::size_t>& given) {
+        chain x(n);
+        x.given = given;
+        restarting_schedule s(n, c, given);
+        x.run(s);
+        const tally result = x.result();
+        BOOST_REQUIRE_EQUAL(result.advances, restarting_schedule::advances(n, c, given));
+        BOOST_REQUIRE_LE(result.most_held, c);
+        return result.advances;
+    };
+    for (std::size_t n = 1; n <= 60; ++n) {
+        for (std::size_t c = 1; c <= 6; ++c) {
+            BOOST_REQUIRE_EQUAL(check(n, c, {}), binomial_advances(n, c));
+            for (const std::size_t every : {1, 2, 5, 10, 33}) {
+                std::vector<std::size_t> given;
+                for (std::size_t k = every; k < n; k += every) given.push_back(k);
+                check(n, c, given);
+            }
+        }
+    }
+    // Each state is given: once to the end, and nothing again.
+    std::vector<std::size_t> all(99);
+    std::iota(all.begin(), all.end(), 1);
+    BOOST_TEST(check(100, 1, all) == 99);
+    BOOST_TEST(check(100, 1, {50}) == 50 + 2 * 50 * 49 / 2);
+    BOOST_CHECK_THROW(restarting_schedule(10, 1, {0}), value_error);
+    BOOST_CHECK_THROW(restarting_schedule(10, 1, {10}), value_error);
+    BOOST_CHECK_THROW(restarting_schedule(10, 1, {5, 5}), value_error);
+    BOOST_CHECK_THROW(restarting_schedule(10, 0, {5}), value_error);
 }
 
 BOOST_AUTO_TEST_CASE(mixed_costs_of_any_sizes)

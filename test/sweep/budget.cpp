@@ -93,6 +93,45 @@ BOOST_AUTO_TEST_CASE(steps_run_again_are_the_fewest)
     BOOST_TEST(s.plan().explain().find("loop of u: 37 steps, 37 states kept") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_kept_step_is_a_free_restart_point)
+{
+    const model m = one_loop();
+    bt::sweep plain = sweep_of(m);
+    plain.keep();
+    const measured everything = run(plain, m);
+    const auto advances_of = [&](bt::sweep& s) {
+        const auto before = bt::detail::count_loop_steps(m.loss.get_node());
+        const measured r = run(s, m);
+        const auto after = bt::detail::count_loop_steps(m.loss.get_node());
+        BOOST_TEST(same_bits(r, everything));
+        BOOST_TEST(r.peak <= s.plan().peak_bytes);
+        return (after.advances - before.advances) / 2; // two runs
+    };
+    // States 1, 11, 21 and 31 of 37 are the results of steps 0, 10, 20 and 30.
+    const std::vector<std::size_t> given = {1, 11, 21, 31};
+    bt::sweep s = sweep_of(m);
+    s.keep(bt::values("u[*]") | bt::every(10));
+    const std::size_t least = s.plan().minimum_bytes, state = s.plan().loops.front().bytes;
+    std::uint64_t last = std::numeric_limits<std::uint64_t>::max();
+    for (const std::size_t c : {1, 2, 3, 4, 10, 36}) {
+        s.memory(bt::budget(least + (c - 1) * state));
+        const std::uint64_t expected =
+            std::min(bt::binomial_advances(38, c), bt::restarting_schedule::advances(38, c, given));
+        BOOST_TEST(s.plan().recomputed("u") == expected - 37);
+        BOOST_TEST(advances_of(s) == expected);
+        BOOST_TEST(expected <= last);
+        last = expected;
+    }
+    s.memory(bt::budget(least));
+    BOOST_TEST(s.plan().recomputed("u") == 31 + 21 + 3 * 45 - 37u);
+
+    // What is kept of a step is not its state.
+    bt::sweep reduced = sweep_of(m);
+    reduced.keep(bt::values("u[*]") | bt::moments());
+    reduced.memory(bt::budget(reduced.plan().minimum_bytes));
+    BOOST_TEST(reduced.plan().recomputed("u") == bt::binomial_advances(38, 1) - 37);
+}
+
 BOOST_AUTO_TEST_CASE(tags_are_given_up_before_anything_is_computed_again)
 {
     const model m = loops_and_straight_parts();

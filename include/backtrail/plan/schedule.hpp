@@ -25,7 +25,8 @@ struct schedule_action {
         reverse, ///< record step `from` from the working state, which is used up, and reverse it
         release, ///< the slot is empty again
         record,  ///< run step `from`, keep its record in the slot; the working state is the next
-        replay   ///< reverse step `from` by the record that the slot holds
+        replay,  ///< reverse step `from` by the record that the slot holds
+        restart  ///< the working state becomes state `from`, which is one of those given
     };
     kind what = kind::advance;
     bool on_disk = false; ///< the slot is one of the second level; they are numbered apart
@@ -94,6 +95,28 @@ public:
 private:
     [[nodiscard]] std::size_t cut(interval& i) const override;
     [[nodiscard]] std::size_t room_after(const interval& i, std::size_t at) const override;
+};
+
+/// For chains some of whose states are given: they can be had again at any time once the chain has passed
+/// them, and take no slot. The part before the first of them, those between, and that behind the last are
+/// reversed one by one, each with all slots.
+class BACKTRAIL_API restarting_schedule final : public schedule {
+public:
+    /// `given` is sorted, and its states are not the first and within the chain. Throws value_error if they are
+    /// others, or unless there is a slot.
+    restarting_schedule(std::size_t steps, std::size_t slots, std::vector<std::size_t> given);
+    [[nodiscard]] std::optional<schedule_action> next() override;
+    /// What it runs without recording: up to the last given state, and then t(n, c) for each part.
+    [[nodiscard]] static std::uint64_t advances(std::size_t steps, std::size_t slots,
+                                                std::span<const std::size_t> given);
+
+private:
+    std::size_t steps_, slots_;
+    std::vector<std::size_t>
+        given_; ///< those whose parts are not yet reversed, after the first state
+    std::vector<schedule_action> queue_;
+    std::optional<binomial_schedule> part_;
+    std::size_t begin_ = 0; ///< of the part
 };
 
 /// For chains whose length is known only at their end. It begins with advances of one step;

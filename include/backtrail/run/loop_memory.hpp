@@ -30,6 +30,8 @@ struct reversed_loop {
     bool is_outermost = false;        ///< not in the body of another
     bool is_recorded = false;         ///< keeps records of all steps, so that none is run again
     std::size_t bytes = 0;            ///< of a state, or of a step's record
+    std::vector<std::size_t>
+        given;             ///< states that are among its results, so that they need not be kept
     double weight = 0;     ///< operations of a step, times how often the loop is reversed
     std::size_t slots = 0; ///< states kept at once; 0: all, or all records
     /// Instead, states and records in room for both; nothing: there is no such choice.
@@ -98,6 +100,7 @@ private:
     void set();
 
     way everything_, states_;
+    std::optional<std::size_t> bytes_of_everything_; ///< nothing: not known before a run
     choice choice_ = choice::everything;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How loops are run, and how their states are kept on the way.
 #include "loop_operations.hpp"
+#include "loop_restarts.hpp"
 
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/build.hpp>
@@ -84,6 +85,26 @@ loop_operation::loop_operation(const loop_operation& loop, std::shared_ptr<loop_
     : form_(loop.form_), settings_(loop.settings_), to_(std::move(to)), passes_(loop.passes_)
 {}
 
+std::uint64_t shared_advances(std::size_t steps, std::size_t slots,
+                              std::span<const std::size_t> given)
+{
+    const std::uint64_t plain = binomial_advances(steps + 1, slots);
+    return given.empty() ? plain
+                         : std::min(plain, restarting_schedule::advances(steps + 1, slots, given));
+}
+
+std::unique_ptr<schedule> shared_schedule(const loop_form& f, std::size_t slots)
+{
+    const std::size_t c = slots == 0 ? std::max<std::size_t>(f.steps, 1) : slots;
+    if (f.restarts) {
+        const auto& given = f.restarts->states();
+        if (shared_advances(f.steps, c, given) < binomial_advances(f.steps + 1, c)) {
+            return std::make_unique<restarting_schedule>(f.steps + 1, c, given);
+        }
+    }
+    return std::make_unique<binomial_schedule>(f.steps + 1, c);
+}
+
 void loop_operation::evaluate(std::span<const array_view> x, const array_view& y, std::byte*) const
 {
     const loop_form& f = *form_;
@@ -152,8 +173,7 @@ void loop_operation::evaluate(std::span<const array_view> x, const array_view& y
         if (mixes) {
             s = mixes.schedule_of(f.steps + 1);
         } else {
-            s = std::make_unique<binomial_schedule>(
-                f.steps + 1, slots == 0 ? std::max<std::size_t>(f.steps, 1) : slots);
+            s = shared_schedule(f, slots);
         }
         for (auto a = s->next(); a->what != kind::reverse; a = s->next()) {
             if (a->what == kind::store) {

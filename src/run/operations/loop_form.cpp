@@ -2,6 +2,8 @@
 // Forms of loops, and their parameters step by step.
 #include "loop_form.hpp"
 
+#include "loop_restarts.hpp"
+
 #include <backtrail/ad/function.hpp>
 #include <backtrail/graph/build.hpp>
 #include <backtrail/run/control.hpp>
@@ -35,6 +37,7 @@ loop_form::loop_form(graph_function f, std::size_t n, bool backward, std::size_t
     advance = outputs + seen.size() == 0
                   ? whole
                   : std::make_shared<body>(first_results(function(), s), keeps_memory);
+    restarts = loop_restarts::of(*this);
 }
 
 loop_form::loop_form(graph_function f, graph_function condition, std::size_t s, std::int64_t number,

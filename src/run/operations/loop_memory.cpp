@@ -4,6 +4,7 @@
 #include <backtrail/run/loop_memory.hpp>
 
 #include "loop_operations.hpp"
+#include "loop_restarts.hpp"
 
 #include <backtrail/graph/traversal.hpp>
 
@@ -58,9 +59,10 @@ std::size_t reversed_loop::most() const
 
 std::uint64_t reversed_loop::advances(std::size_t count) const
 {
-    const std::size_t n = steps.value_or(assumed_steps) + (is_shared ? 1 : 0);
-    if (n == 0) return 0;
-    return binomial_advances(n, count == 0 ? std::min(most(), n) : count);
+    const std::size_t n = steps.value_or(assumed_steps);
+    if (n == 0) return is_shared ? binomial_advances(1, 1) : 0;
+    const std::size_t c = count == 0 ? std::min(most(), n) : count;
+    return is_shared ? shared_advances(n, c, given) : binomial_advances(n, c);
 }
 
 std::uint64_t reversed_loop::evaluations() const
@@ -101,6 +103,7 @@ loop_memory::loop_memory(const executor& run)
         const std::size_t transient = add(*w, run.the_plan(), 1);
         w->fixed += run.peak_bytes() + transient;
     }
+    if (is_countable(everything_)) bytes_of_everything_ = peak_of(everything_);
 }
 
 /// Counts what the loops of a plan hold; returns what regions in it hold at most at a time.
@@ -150,6 +153,10 @@ std::size_t loop_memory::add(way& w, const plan& p, double times)
             l.is_outermost = w.depth == 0;
             l.is_recorded = split != nullptr;
             l.weight = times * cost_of(f.function());
+            if (f.restarts && l.is_shared && !split) {
+                l.given = f.restarts->states();
+                use(f.restarts->restart(), 1);
+            }
             if (split) l.bytes = split->bytes;
             for (std::size_t j = 0; !split && j < f.states; ++j)
                 l.bytes += bytes_of(f.parameter(j));
@@ -197,8 +204,7 @@ std::size_t loop_memory::minimum_of_states() const
 
 std::size_t loop_memory::minimum_bytes() const
 {
-    const std::size_t bytes = minimum_of_states();
-    return is_countable(everything_) ? std::min(bytes, peak_of(everything_)) : bytes;
+    return std::min(minimum_of_states(), bytes_of_everything_.value_or(minimum_of_states()));
 }
 
 std::size_t loop_memory::peak_of(const way& w)
@@ -229,7 +235,7 @@ void loop_memory::set()
 void loop_memory::fit(std::size_t budget)
 {
     for (auto& l : everything_.loops) l.table.reset();
-    if (is_countable(everything_) && peak_of(everything_) <= budget) {
+    if (bytes_of_everything_ && *bytes_of_everything_ <= budget) {
         choice_ = choice::everything;
     } else {
         fit_states(budget - minimum_of_states());

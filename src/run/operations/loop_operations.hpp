@@ -113,6 +113,13 @@ private:
     std::map<const void*, loop_recording> left_;
 };
 
+/// The schedule by which a loop of known length keeps states on its way and is reversed then: what comes after
+/// it counts as one more step, the first to be reversed. No slots: all states.
+[[nodiscard]] std::unique_ptr<schedule> shared_schedule(const loop_form& f, std::size_t slots);
+/// Steps that it runs without reversing them, for a number of steps and states that can be had again.
+[[nodiscard]] std::uint64_t shared_advances(std::size_t steps, std::size_t slots,
+                                            std::span<const std::size_t> given);
+
 class loop_operation final : public operation {
 public:
     explicit loop_operation(std::shared_ptr<const loop_form> form);

@@ -2,6 +2,7 @@
 // How loops are reversed: from what the loop has kept on its way, or after running it again. Either the
 // steps are recorded, and nothing is computed twice, or states are kept by a checkpoint schedule.
 #include "loop_operations.hpp"
+#include "loop_restarts.hpp"
 
 #include <backtrail/run/control.hpp>
 
@@ -113,6 +114,9 @@ private:
         case kind::store: kept_.store(a.slot, *ahead_, forward_.states); return;
         case kind::restore: kept_.restore(a.slot, *ahead_); return;
         case kind::record: record(a.from); return;
+        case kind::restart:
+            forward_.restarts->load(a.from, forward_, x_.back().data, *ahead_);
+            return;
         case kind::reverse:
             if (split_ != nullptr) record(a.from);
             [[fallthrough]];
@@ -254,8 +258,8 @@ void loop_pullback_operation::evaluate(std::span<const array_view> x, const arra
     std::optional<loop_recording> recording;
     if (from_) recording = from_->take(x.back().data);
     const std::size_t slots = settings_->slots();
-    const bool records = settings_->mixes() || (recording ? recording->rest == nullptr
-                                                          : slots == 0 || forward_->keeps);
+    const bool records = settings_->mixes() ||
+                         (recording ? recording->rest == nullptr : slots == 0 || forward_->keeps);
     const auto step = records ? split() : nullptr;
     reversal r(*forward_, *reverse_, step.get(), x, y);
     if (recording) {
