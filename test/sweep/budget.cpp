@@ -55,6 +55,40 @@ BOOST_AUTO_TEST_CASE(the_peak_never_exceeds_a_random_budget)
     bt::set_num_threads(0);
 }
 
+BOOST_AUTO_TEST_CASE(gradients_pass_a_taylor_test_at_points_other_than_the_first)
+{
+    const auto wave = [](const reals& like, double phase) {
+        reals d = like;
+        for (std::size_t i = 0; i < d.size(); ++i)
+            d.data()[i] = std::cos(phase + 0.61 * static_cast<double>(i));
+        return d;
+    };
+    for (const model& m : models()) {
+        bt::sweep s = sweep_of(m);
+        s.keep().memory(bt::budget(s.plan().minimum_bytes)).run();
+        bt::variable<double> x = m.x[0], y = m.x[1];
+        for (const double phase : {0.3, 1.7}) { // again, after the inputs have changed
+            const reals x0 = expect::read(x) + 0.05 * wave(expect::read(x), phase),
+                        y0 = expect::read(y) + 0.05 * wave(expect::read(y), phase + 1);
+            const reals dx = wave(x0, phase + 2), dy = wave(y0, phase + 3);
+            x = x0;
+            y = y0;
+            s.run();
+            const double f = s.value()();
+            const double slope = xt::sum(s.adjoint(x) * dx)() + xt::sum(s.adjoint(y) * dy)();
+            const auto error = [&](double h) { // falls with h²
+                x = reals(x0 + h * dx);
+                y = reals(y0 + h * dy);
+                s.run();
+                return std::abs(s.value()() - f - h * slope);
+            };
+            const double ratio = error(1e-3) / error(1e-4);
+            BOOST_TEST(ratio > 80, m.name << ": " << ratio);
+            BOOST_TEST(ratio < 125, m.name << ": " << ratio);
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(one_byte_below_the_minimum_is_refused)
 {
     for (const model& m : models()) {
