@@ -13,6 +13,7 @@
 #include "report.hpp"
 #include "timing.hpp"
 
+#include <cblas.h>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -207,6 +208,7 @@ int main(int count, char** arguments)
         for (const char* missing : {BENCH_MISSING}) {
             if (*missing != 0) std::printf("%s is not installed: skipped\n", missing);
         }
+        std::printf("OpenBLAS runs its kernels for %s\n\n", openblas_get_corename());
         for (const workload& w : all_workloads()) {
             for (const workload_size& size : w.sizes) {
                 if (!is_asked(o, w, size)) continue;
