@@ -221,7 +221,7 @@ int main(int count, char** arguments)
                 if (o.type != "double") add(run<float>(w, size, o));
             }
         }
-        if (tables.empty()) throw std::runtime_error("no workload has such a name");
+        if (tables.empty()) throw std::runtime_error("no workload has such a name and type");
         if (!o.json.empty()) write_json(o.json, tables);
     } catch (const std::exception& e) {
         std::fprintf(stderr, "suite: %s\n", e.what());

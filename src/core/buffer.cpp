@@ -14,7 +14,7 @@ namespace backtrail {
 namespace {
 
 constexpr std::size_t cache_limit = std::size_t{256} << 20;
-constexpr std::size_t class_count = 1024;
+constexpr std::size_t class_count = 768; // 64-bit sizes have 725
 
 struct size_class {
     std::size_t index;

@@ -15,8 +15,8 @@ mixed_table::mixed_table(std::size_t steps, std::size_t room, mixed_sizes sizes,
     : stride_(steps + 1), sizes_(sizes), cost_(stride_ * (room + 1), 0),
       choice_(stride_ * (room + 1), 0)
 {
-    if (sizes.state == 0 || sizes.record == 0) {
-        throw value_error("[schedule] states and records have a size");
+    if (sizes.state == 0 || sizes.record == 0 || cuts == 0) {
+        throw value_error("[schedule] states and records have a size, and some cut must be tried");
     }
     for (std::size_t r = 0; r <= room; ++r) {
         for (std::size_t n = 1; n <= steps; ++n) {
@@ -39,7 +39,7 @@ mixed_table::mixed_table(std::size_t steps, std::size_t room, mixed_sizes sizes,
                 best = i;
             };
             if (r >= sizes.state && least > n) {
-                const std::size_t stride = std::max<std::size_t>(1, (n - 1) / cuts);
+                const std::size_t stride = (n - 2) / cuts + 1;
                 for (std::size_t i = 1; i < n; i += stride) try_cut(i);
                 try_cut(n - 1); // the one that needs the least room
             }

@@ -11,7 +11,7 @@ namespace backtrail {
 
 restarting_schedule::restarting_schedule(std::size_t steps, std::size_t slots,
                                          std::vector<std::size_t> given)
-    : steps_(steps), slots_(slots), given_(std::move(given))
+    : slots_(slots), given_(std::move(given))
 {
     const bool are_inside =
         given_.empty() ||
@@ -19,9 +19,8 @@ restarting_schedule::restarting_schedule(std::size_t steps, std::size_t slots,
          std::ranges::adjacent_find(given_, std::greater_equal{}) == given_.end());
     if (!are_inside) throw value_error("[schedule] given states lie within the chain, in order");
     using kind = schedule_action::kind;
-    part_.emplace(steps - (given_.empty() ? 0 : given_.back()), slots,
-                  given_.empty() ? 0 : given_.back());
-    begin_ = given_.empty() ? 0 : given_.back();
+    if (!given_.empty()) begin_ = given_.back();
+    part_.emplace(steps - begin_, slots, begin_);
     if (begin_ > 0) {
         static_cast<void>(part_->next()); // stores its first state
         queue_.push_back({kind::advance, false, 0, 0, begin_});

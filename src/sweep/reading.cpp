@@ -137,10 +137,11 @@ adjoint_status sweep_state::status(const item& i)
     prepare();
     const adjoint_status s = joint->status(i);
     if (!(s == connection::ok) || outputs.contains(key_of(i))) return s;
-    for (const item& other : planned) {
-        if (!i.at || !has_rows_of(other, i) || !outputs.contains(key_of(other))) continue;
-        if (covers_steps(*other.at, *i.at)) return s;
-    }
+    const auto covers = [&](const item& kept) {
+        return has_rows_of(kept, i) && outputs.contains(key_of(kept)) &&
+               covers_steps(*kept.at, *i.at);
+    };
+    if (i.at && std::any_of(planned.begin(), planned.end(), covers)) return s;
     return {connection::not_kept, std::string(to_string(connection::not_kept))};
 }
 

@@ -86,12 +86,20 @@ std::vector<item> sweep_state::items_of(quantity what, const target& x, bool is_
                           "every(10), but \"" +
                           x.pattern + "\" names none");
     }
-    if (!items.empty()) { // those outside of regions may be none
-        names_are_known = false;
-        if (!current_names().has_match(x.pattern)) return items;
-    }
+    if (!items.empty() && !has_outside(x.pattern)) return items;
     for (const auto& [path, n] : resolve(x)) items.push_back({what, n});
     return items;
+}
+
+std::vector<item> sweep_state::regions_of(quantity what, const std::string& pattern)
+{
+    return match_steps(request.output, parse_steps(pattern), what, 1, false);
+}
+
+bool sweep_state::has_outside(const std::string& pattern)
+{
+    names_are_known = false;
+    return current_names().has_match(pattern);
 }
 
 node_ptr sweep_state::find(const target& x)

@@ -86,6 +86,9 @@ struct sweep_state {
     /// Items for a target, be it a tag, a tensor, or steps of a loop.
     [[nodiscard]] std::vector<item> items_of(quantity what, const target& x,
                                              bool is_stacked = true);
+    /// Items for the tags in regions that match a pattern, to be observed; and whether others match it.
+    [[nodiscard]] std::vector<item> regions_of(quantity what, const std::string& pattern);
+    [[nodiscard]] bool has_outside(const std::string& pattern);
     /// True if x names steps of loops or tags in regions, and no tag has that path.
     [[nodiscard]] bool is_steps(const target& x);
     [[nodiscard]] result read_steps(const item& wanted, bool zeros);

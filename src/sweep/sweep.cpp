@@ -120,11 +120,35 @@ sweep& sweep::also_keep(const selection& s)
     return *this;
 }
 
+namespace {
+
+/// Shows an array of a step, or of a region, to host code.
+void observe_steps(detail::sweep_state& state, detail::item i, const detail::observer& f)
+{
+    auto view = std::make_shared<detail::step_view>(*i.at);
+    view->sink = [f, type = i.n->type(), tag = i.n->tags().front(), extents = i.n->shape(),
+                  shown = i.at](std::span<const std::size_t> steps, const buffer& data) {
+        f(detail::path_of(tag, *shown, steps), {data, extents, type});
+    };
+    i.at = std::move(view);
+    state.request.observed_steps.push_back(std::move(i));
+}
+
+} // namespace
+
 sweep& sweep::add_observer(detail::quantity what, const detail::target& x, dtype type,
                            detail::observer f)
 {
     if (state().is_steps(x)) return add_step_observer(what, x, type, f);
     const bool is_required = x.n || !detail::has_wildcards(x.pattern);
+    if (!is_required) {
+        const auto inside = state().regions_of(what, x.pattern);
+        for (const detail::item& i : inside) {
+            if (i.n->type() == type) observe_steps(state(), i, f);
+        }
+        state().forget_plan();
+        if (!inside.empty() && !state().has_outside(x.pattern)) return *this;
+    }
     auto& list = state().request.observations;
     std::vector<detail::sweep_request::observation> found;
     for (const auto& [path, n] : state().resolve(x)) {
@@ -144,16 +168,9 @@ sweep& sweep::add_observer(detail::quantity what, const detail::target& x, dtype
 sweep& sweep::add_step_observer(detail::quantity what, const detail::target& x, dtype type,
                                 const detail::observer& f)
 {
-    for (detail::item& i : state().items_of(what, x, false)) {
+    for (const detail::item& i : state().items_of(what, x, false)) {
         detail::require_read_type({{}, {}, i.n->type()}, type);
-        auto view = std::make_shared<detail::step_view>(*i.at);
-        const auto tags = i.n->tags();
-        view->sink = [f, type, tag = tags.front(), extents = i.n->shape(),
-                      shown = i.at](std::span<const std::size_t> steps, const buffer& data) {
-            f(detail::path_of(tag, *shown, steps), {data, extents, type});
-        };
-        i.at = std::move(view);
-        state().request.observed_steps.push_back(std::move(i));
+        observe_steps(state(), i, f);
     }
     state().forget_plan();
     return *this;

@@ -9,7 +9,7 @@ using expect::same;
 
 namespace {
 
-constexpr std::size_t rows = 6, columns = 5;
+constexpr std::size_t rows = 24, columns = 21;
 
 reals field(double phase)
 {
@@ -41,7 +41,7 @@ bt::tensor<double> shift(const bt::tensor<double>& u, const bt::tensor<double>& 
     return 0.6 * cut(around, 0, 2) + 0.3 * p * tanh(cut(around, 1, 1));
 }
 
-/// Two paddings of one state.
+/// Two paddings of one state, which is then not carried with either.
 bt::tensor<double> two_ways(const bt::tensor<double>& u, const bt::tensor<double>& p)
 {
     return 0.5 * cut(bt::tensor<double>(pad(u, 1)), 2, 0) +
@@ -116,6 +116,10 @@ BOOST_AUTO_TEST_CASE(the_state_itself_is_what_is_carried_with_zeros)
     const auto around = bt::buffer::capacity_for((rows + 2) * (columns + 2) * sizeof(double));
     const auto plain = bt::buffer::capacity_for(rows * columns * sizeof(double));
     BOOST_TEST_REQUIRE(around != plain);
+    const a_step product = [](const bt::tensor<double>& u, const bt::tensor<double>& p) {
+        return bt::tensor<double>(u * p + u);
+    };
+    BOOST_TEST(bytes_of_state(looped(product, 4, u0, p)) == plain);
     BOOST_TEST(bytes_of_state(looped(step, 4, u0, p)) == around);
 }
 
@@ -137,6 +141,78 @@ BOOST_AUTO_TEST_CASE(tags_in_the_step_are_those_of_the_step)
     BOOST_TEST(close(s.adjoint("after[2]"), grad(loss, states[3])));
     BOOST_TEST(close(s.adjoint("before[1]"), grad(loss, states[1])));
     BOOST_TEST(close(s.adjoint(p), grad(loss, p)));
+}
+
+BOOST_AUTO_TEST_CASE(a_tag_that_is_not_kept_changes_nothing)
+{
+    const bt::variable<double> u0(field(0.2)), p(field(0.4));
+    for (const a_step f : {step, shift}) {
+        const auto last = [&](bool is_tagged) {
+            return bt::tensor<double>(bt::loop(6, u0, [&](auto, bt::tensor<double> u) {
+                const bt::tensor<double> before = is_tagged ? bt::tag("before", u) : u;
+                return is_tagged ? bt::tag("after", f(before, p) + 0.1 * before)
+                                 : bt::tensor<double>(f(before, p) + 0.1 * before);
+            }));
+        };
+        const auto sweep_of = [&](bool is_tagged) {
+            bt::sweep s = reverse(bt::tensor<double>(sum(square(last(is_tagged)))), bt::wrt(u0, p));
+            s.keep().run();
+            return s;
+        };
+        bt::sweep plain = sweep_of(false), tagged = sweep_of(true);
+        BOOST_TEST(same(plain.adjoint(u0), tagged.adjoint(u0)));
+        BOOST_TEST(same(plain.adjoint(p), tagged.adjoint(p)));
+        BOOST_TEST(plain.peak_bytes() == tagged.peak_bytes());
+        BOOST_TEST(plain.plan().peak_bytes == tagged.plan().peak_bytes);
+        tagged.keep(bt::values("before[2]"), bt::adjoints("before[*]")).run();
+        BOOST_TEST(same(plain.adjoint(u0), tagged.adjoint(u0)));
+        BOOST_TEST(same(tagged.adjoint("before[0]"), tagged.adjoint(u0)));
+    }
+}
+
+BOOST_AUTO_TEST_CASE(states_that_change_places_and_types)
+{
+    const bt::variable<double> u0(field(0.2)), w0(field(0.9)), p(field(0.4));
+    const auto [a, b] = bt::loop(5, std::tuple(bt::tensor<double>(u0), bt::tensor<double>(w0)),
+                                 [&](auto, bt::tensor<double> u, bt::tensor<double> w) {
+                                     return std::tuple(bt::tensor<double>(w), step(u, p));
+                                 });
+    bt::tensor<double> u = u0, w = w0;
+    for (int t = 0; t < 5; ++t) {
+        const bt::tensor<double> next = step(u, p);
+        u = w;
+        w = next;
+    }
+    const bt::tensor<double> looped_loss = sum(square(a)) + sum(b), loss = sum(square(u)) + sum(w);
+    BOOST_TEST(same(a, u));
+    BOOST_TEST(same(b, w));
+    for (const auto& x : {u0, w0, p}) BOOST_TEST(close(grad(looped_loss, x), grad(loss, x)));
+
+    const xt::xarray<std::int64_t> counts = xt::arange<std::int64_t>(40).reshape({8, 5});
+    const bt::tensor<std::int64_t> c0 = bt::constant(counts);
+    const auto neighbours = [](const bt::tensor<std::int64_t>& c) {
+        const bt::tensor<std::int64_t> around = pad(c, {{0, 1}, {0, 0}});
+        return bt::tensor<std::int64_t>(c + view(around, xt::range(1, 9)));
+    };
+    const bt::tensor<std::int64_t> c =
+        bt::loop(4, c0, [&](auto, bt::tensor<std::int64_t> s) { return neighbours(s); });
+    bt::tensor<std::int64_t> d = c0;
+    for (int t = 0; t < 4; ++t) d = neighbours(d);
+    BOOST_TEST(same(c, d));
+}
+
+BOOST_AUTO_TEST_CASE(loops_in_loops)
+{
+    const bt::variable<double> u0(field(0.2)), p(field(0.4));
+    const bt::tensor<double> last = bt::loop(3, u0, [&](auto, bt::tensor<double> u) {
+        return bt::tensor<double>(0.5 * u + looped(step, 4, step(u, p), p));
+    });
+    bt::tensor<double> u = u0;
+    for (int t = 0; t < 3; ++t) u = 0.5 * u + unrolled(step, 4, step(u, p), p);
+    BOOST_TEST(same(last, u));
+    for (const auto& x : {u0, p}) {
+        BOOST_TEST(close(grad(sum(square(last)), x), grad(sum(square(u)), x)));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(several_states_sequences_and_outputs)

@@ -159,6 +159,13 @@ BOOST_AUTO_TEST_CASE(a_kept_step_is_a_free_restart_point)
     s.memory(bt::budget(least));
     BOOST_TEST(s.plan().recomputed("u") == 31 + 21 + 3 * 45 - 37u);
 
+    // Two keeps of one tag; states that are not what was made the first time would be found.
+    bt::sweep two = sweep_of(m);
+    two.keep(bt::values("u[0]"), bt::values("u[20]")).verify();
+    two.memory(bt::budget(two.plan().minimum_bytes));
+    const std::vector<std::size_t> both = {1, 21};
+    BOOST_TEST(advances_of(two) == bt::restarting_schedule::advances(38, 1, both));
+
     // What is kept of a step is not its state.
     bt::sweep reduced = sweep_of(m);
     reduced.keep(bt::values("u[*]") | bt::moments());

@@ -292,6 +292,20 @@ BOOST_AUTO_TEST_CASE(tags_in_regions_have_their_plain_names)
         BOOST_TEST(close(one.value("enc/h"), h));
         BOOST_TEST(close(one.adjoint("enc/h"), grad(expected, h)));
     }
+    std::vector<std::string> values, bars;
+    bt::sweep shown = reverse(sum(z), bt::wrt(x));
+    shown.keep().on_value("enc/*", [&](const std::string& path, const bt::array<double>& a) {
+        values.push_back(path);
+        if (path == "enc/h") BOOST_TEST(close(a, h));
+    });
+    shown.on_adjoint("*/h", [&](const std::string& path, const bt::array<double>& a) {
+        bars.push_back(path); // there is no such tag outside of regions
+        BOOST_TEST(close(a, grad(expected, h)));
+    });
+    shown.run();
+    std::sort(values.begin(), values.end());
+    BOOST_TEST(values == (std::vector<std::string>{"enc/h", "enc/z"}));
+    BOOST_TEST(bars == std::vector<std::string>{"enc/h"});
     const bt::tensor<double> looped = bt::loop(3, x, [](auto, auto u) {
         return bt::checkpoint([](auto v) { return bt::tensor<double>(v * bt::tag("c", cos(v))); },
                               u);

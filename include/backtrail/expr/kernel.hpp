@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// From an expression's type to its kernels: one loop each, everything in registers.
+// From an expression's type to its kernels: one loop each, everything but sums in registers.
 // `evaluator` walks the tree at compile time; `kernel` puts a loop around each walk.
 #pragma once
 

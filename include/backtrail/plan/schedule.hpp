@@ -111,7 +111,7 @@ public:
                                                 std::span<const std::size_t> given);
 
 private:
-    std::size_t steps_, slots_;
+    std::size_t slots_;
     std::vector<std::size_t>
         given_; ///< those whose parts are not yet reversed, after the first state
     std::vector<schedule_action> queue_;
@@ -148,9 +148,9 @@ struct mixed_sizes {
 /// p(n, r): the fewest evaluations, recorded ones included, of n steps of which the first state is at hand,
 /// in room for r units of states and of records of single steps (Maddison 2023, there with sizes of 1):
 ///     p(1, r) = 1,  p(n, r) = min( 1 + p(n-1, r-record),  min_i  i + p(i, r) + p(n-i, r-state) ).
-/// The table of its values for up to `steps` and `room`. At most `cuts` of the i are tried, evenly spread, so
-/// that it takes time in proportion to steps cuts room; more room never costs more evaluations, whatever
-/// `cuts` is. Throws value_error if a size is 0.
+/// The table of its values for up to `steps` and `room`. At most `cuts` of the i are tried, evenly spread, and
+/// n - 1, so that it takes time in proportion to steps cuts room; more room never costs more evaluations,
+/// whatever `cuts` is. Throws value_error if a size or `cuts` is 0.
 class BACKTRAIL_API mixed_table {
 public:
     mixed_table(std::size_t steps, std::size_t room, mixed_sizes sizes = {},

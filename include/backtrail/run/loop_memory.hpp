@@ -28,7 +28,7 @@ struct reversed_loop {
     std::optional<std::size_t> steps; ///< nothing: not known before it has run
     bool is_shared = false;           ///< runs on its way to the result, too, and keeps states then
     bool is_outermost = false;        ///< not in the body of another
-    bool is_recorded = false;         ///< keeps records of all steps, so that none is run again
+    bool is_recorded = false;         ///< keeps records, of all steps if there is no table
     std::size_t bytes = 0;            ///< of a state, or of a step's record
     std::vector<std::size_t>
         given;             ///< states that are among its results, so that they need not be kept

@@ -31,13 +31,15 @@ struct BACKTRAIL_API memory_plan {
         std::string name;
         std::vector<std::string> tags;    ///< in its body
         std::optional<std::size_t> steps; ///< nothing: known only after a run
-        std::size_t kept = 0;             ///< states kept at once; 0: all of an unknown number
-        std::size_t bytes = 0;            ///< of one of them
+        /// States or records kept at once; 0: all of an unknown number, or `mixed_bytes`.
+        std::size_t kept = 0;
+        std::size_t bytes = 0; ///< of one of them
         /// Records of some steps are kept beside states of others, in so many bytes; `bytes` is of a record.
         std::size_t mixed_bytes = 0;
         /// Of all steps not only the state is kept, but all that their reverse mode needs.
         bool is_recorded = false;
-        /// Steps run again so that they can be reversed; nothing where the number of steps is not known.
+        /// How often steps are run beyond once on the way and once while they are reversed; nothing where the
+        /// number of steps is not known.
         std::optional<std::uint64_t> recomputed;
     };
     std::size_t peak_bytes = 0;

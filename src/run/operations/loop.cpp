@@ -98,7 +98,8 @@ std::unique_ptr<schedule> shared_schedule(const loop_form& f, std::size_t slots)
     const std::size_t c = slots == 0 ? std::max<std::size_t>(f.steps, 1) : slots;
     if (f.restarts) {
         const auto& given = f.restarts->states();
-        if (shared_advances(f.steps, c, given) < binomial_advances(f.steps + 1, c)) {
+        if (restarting_schedule::advances(f.steps + 1, c, given) <
+            binomial_advances(f.steps + 1, c)) {
             return std::make_unique<restarting_schedule>(f.steps + 1, c, given);
         }
     }

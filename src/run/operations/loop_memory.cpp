@@ -251,22 +251,25 @@ bool loop_memory::fit_mixture(std::size_t budget)
     if (everything_.loops.size() != 1 || states_.loops.size() != 1) return false;
     reversed_loop& l = everything_.loops.front();
     const reversed_loop& other = states_.loops.front();
-    // One record more: that of the step that is reversed.
-    const std::size_t fixed = everything_.fixed + l.bytes;
-    if (!l.is_recorded || !l.steps || budget < fixed) return false;
-    const std::size_t unit = std::gcd(l.bytes, other.bytes);
-    const mixed_sizes sizes = {other.bytes / unit, l.bytes / unit};
-    // The table is part of what is held. It has room for a fraction of the cases that are too long.
-    constexpr std::size_t most_entries = std::size_t{1} << 20, most_cuts = 128;
+    if (!l.is_recorded || !l.steps) return false;
+    // The table is part of what is held, so that neither its units nor its cuts may be too fine.
+    constexpr std::size_t most_entries = std::size_t{1} << 18, most_cuts = 64, most_units = 16;
+    const std::size_t smaller = std::min(l.bytes, other.bytes);
+    const std::size_t unit = std::max(std::gcd(l.bytes, other.bytes), smaller / most_units);
+    const auto units = [&](std::size_t bytes) { return (bytes + unit - 1) / unit; };
+    const mixed_sizes sizes = {units(other.bytes), units(l.bytes)};
     const std::size_t n = *l.steps + (l.is_shared ? 1 : 0);
-    const std::size_t unit_bytes = unit + (n + 1) * mixed_table::entry_bytes;
-    const std::size_t room = std::min((budget - fixed) / unit_bytes, most_entries / (n + 1));
+    const std::size_t row = (n + 1) * mixed_table::entry_bytes;
+    // One record more: that of the step that is reversed. And the table's row for no room.
+    const std::size_t fixed = everything_.fixed + l.bytes + row;
+    if (budget < fixed) return false;
+    const std::size_t room = std::min((budget - fixed) / (unit + row), most_entries / (n + 1));
     if (room < std::min(sizes.state, sizes.record)) return false;
     auto table = std::make_shared<mixed_table>(n, room, sizes, most_cuts);
     if (table->evaluations(n, room) == mixed_table::impossible) return false;
     l.table = std::move(table);
     l.room = room;
-    l.room_bytes = l.bytes + room * unit_bytes;
+    l.room_bytes = l.bytes + row + room * (unit + row);
     if (l.evaluations() < other.evaluations()) return true;
     l.table.reset();
     return false;

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // From a recorded body to the node of its loop.
 #include "loop_operations.hpp"
+#include "loop_padding.hpp"
 
 #include <backtrail/core/error.hpp>
-#include <backtrail/graph/build.hpp>
 #include <backtrail/graph/loop.hpp>
-#include <backtrail/graph/rebuild.hpp>
 #include <backtrail/graph/traversal.hpp>
-
-#include <algorithm>
-#include <optional>
 
 namespace backtrail::detail {
 namespace {
@@ -29,70 +25,6 @@ void for_loops(std::span<const node_ptr> roots, F f)
     for (const auto& n : topological_order(roots)) {
         if (const auto* loop = dynamic_cast<const loop_operation*>(&n->op())) f(*loop);
     }
-}
-
-/// A state that is carried with zeros around it.
-struct padded_state {
-    std::size_t index;
-    shape whole;
-    std::vector<slice> inside;
-};
-
-/// Where the input of a node lies in it, if all else of it is zero.
-std::optional<std::vector<slice>> inside_of(const node_ptr& n)
-{
-    const auto places = n->op().places_of_inputs(*n);
-    const layout whole(n->shape());
-    if (places.size() != 1 || whole.size() == 0 || places[0].steps != whole.steps) return {};
-    std::vector<slice> inside;
-    std::ptrdiff_t offset = places[0].offset;
-    for (std::size_t axis = 0; axis < whole.extents.size(); ++axis) {
-        const std::ptrdiff_t step = std::max<std::ptrdiff_t>(1, whole.steps[axis]);
-        inside.push_back({offset / step, 1, places[0].extents[axis]});
-        offset %= step;
-    }
-    return inside;
-}
-
-/// How the body pads a state, if it does so in one way, and nobody has named the state or the result.
-std::optional<padded_state> padding_of(const graph_function& body, std::size_t state)
-{
-    const node_ptr& parameter = body.parameters[1 + state];
-    std::optional<padded_state> found;
-    for (const auto& n : topological_order(body.results)) {
-        if (n->inputs().size() != 1 || !(n->inputs()[0] == parameter)) continue;
-        auto inside = inside_of(n);
-        if (!inside) continue;
-        if (n->is_annotated() || parameter->is_annotated()) return {};
-        if (found && !(found->whole == n->shape() && found->inside == *inside)) return {};
-        found = padded_state{state, n->shape(), std::move(*inside)};
-    }
-    return found;
-}
-
-/// A body that pads a state, as stencils do, would copy it into its zeros in each step, and again to reverse
-/// it. So that state is carried as the padded array: a step then writes the next one within its zeros.
-std::vector<padded_state> carry_padded(graph_function& body, std::vector<node_ptr>& inputs,
-                                       std::size_t states)
-{
-    std::vector<padded_state> padded;
-    for (std::size_t j = 0; j < states; ++j) {
-        const auto state = padding_of(body, j);
-        if (!state) continue;
-        node_ptr& parameter = body.parameters[1 + j];
-        const node_ptr whole = make_placeholder(state->whole, parameter->type(), "loop");
-        body.results = rebuild(body.results, [&](const node_ptr& n, std::span<const node_ptr>) {
-            if (n == parameter) return slice_axes(whole, state->inside);
-            const bool pads =
-                n->inputs().size() == 1 && n->inputs()[0] == parameter && inside_of(n).has_value();
-            return pads ? whole : node_ptr();
-        });
-        parameter = whole;
-        body.results[j] = embed(body.results[j], state->whole, state->inside);
-        inputs[j] = embed(inputs[j], state->whole, state->inside);
-        padded.push_back(*state);
-    }
-    return padded;
 }
 
 } // namespace
@@ -163,7 +95,7 @@ std::vector<node_ptr> loop_recorder::finish(const std::vector<node_ptr>& next_st
         results.push_back(form->out.unpack(loop, k));
     }
     for (const auto& state : padded) {
-        results[state.index] = slice_axes(results[state.index], state.inside);
+        results[state.index] = state.cut(results[state.index]);
     }
     return results;
 }

@@ -7,57 +7,70 @@
 #include <algorithm>
 
 namespace backtrail {
+namespace {
+
+/// The row of a step in a stack of those that are seen.
+std::optional<std::size_t> row_of(const seen_result& s, std::size_t step)
+{
+    const auto row = s.steps.range.row(step);
+    return row && *row < s.rows ? row : std::nullopt;
+}
+
+} // namespace
 
 std::shared_ptr<const loop_restarts> loop_restarts::of(const loop_form& f)
 {
     if (f.is_while() || f.states == 0 || f.seen.empty()) return nullptr;
-    const graph_function& body_of = f.function();
+    const auto& results = f.function().results;
     std::vector<node_ptr> from, to;
-    std::vector<std::size_t> index;
+    std::vector<std::vector<std::size_t>> seen;
     for (std::size_t e = 0; e < f.seen.size(); ++e) {
-        const node_ptr& n = body_of.results[f.first_seen() + e];
-        if (f.seen[e].rows == 0 || std::ranges::find(from, n) != from.end()) continue;
-        from.push_back(n);
-        to.push_back(detail::make_placeholder(n->shape(), n->type(), "loop"));
-        index.push_back(e);
+        if (f.seen[e].rows == 0) continue;
+        const node_ptr& n = results[f.first_seen() + e];
+        const auto at = static_cast<std::size_t>(std::ranges::find(from, n) - from.begin());
+        if (at == from.size()) {
+            from.push_back(n);
+            to.push_back(detail::make_placeholder(n->shape(), n->type(), "loop"));
+            seen.emplace_back();
+        }
+        seen[at].push_back(e);
     }
-    const std::span next(body_of.results.data(), f.states);
-    graph_function restart{{}, detail::substitute(next, from, to)};
-    node_map used;
-    for (const auto& n : topological_order(restart.results)) used.set(n.get(), 0);
-    const auto is_used = [&](const node_ptr& n) { return used.find(n.get()) != node_map::absent; };
-    if (std::ranges::any_of(body_of.parameters, is_used)) return nullptr;
+    graph_function restart{{}, detail::substitute(std::span(results.data(), f.states), from, to)};
     auto found = std::make_shared<loop_restarts>();
-    for (std::size_t i = 0; i < to.size(); ++i) {
-        if (!is_used(to[i])) continue;
-        restart.parameters.push_back(to[i]);
-        found->seen_.push_back(index[i]);
+    for (const auto& n : topological_order(restart.results)) {
+        const auto at = static_cast<std::size_t>(std::ranges::find(to, n) - to.begin());
+        if (at < to.size()) {
+            restart.parameters.push_back(n);
+            found->seen_.push_back(seen[at]);
+        } else if (n->inputs().empty() || !n->op().moves_elements()) {
+            return nullptr; // depends on more, or would have to be computed
+        }
     }
-    const auto is_kept = [&](std::size_t k) {
-        return std::ranges::all_of(found->seen_, [&](std::size_t e) {
-            const auto row = f.seen[e].steps.range.row(f.index(k));
-            return row && *row < f.seen[e].rows;
-        });
-    };
     for (std::size_t k = 0; k < f.steps; ++k) {
-        if (is_kept(k)) found->states_.push_back(k + 1);
+        const bool is_kept = std::ranges::all_of(found->seen_, [&](const auto& places) {
+            return std::ranges::any_of(
+                places, [&](std::size_t e) { return row_of(f.seen[e], f.index(k)).has_value(); });
+        });
+        if (is_kept) found->states_.push_back(k + 1);
     }
-    if (found->states_.empty() || found->seen_.empty()) return nullptr;
+    if (found->states_.empty()) return nullptr;
     found->restart_ = std::make_shared<const body>(std::move(restart), true);
     return found;
 }
 
-void loop_restarts::load(std::size_t k, const loop_form& f, const void* result,
-                         body_runner& to) const
+void loop_restarts::run(std::size_t k, const loop_form& f, const void* result,
+                        body_runner& runner) const
 {
-    const body::loan runner = restart_->borrow();
     for (std::size_t i = 0; i < seen_.size(); ++i) {
-        const seen_result& s = f.seen[seen_[i]];
-        const std::size_t row = *s.steps.range.row(f.index(k - 1));
-        runner->write(i, static_cast<const std::byte*>(result) + s.offset + row * s.bytes);
+        for (const std::size_t e : seen_[i]) {
+            const seen_result& s = f.seen[e];
+            const auto row = row_of(s, f.index(k - 1));
+            if (!row) continue;
+            runner.write(i, static_cast<const std::byte*>(result) + s.offset + *row * s.bytes);
+            break;
+        }
     }
-    runner->run();
-    for (std::size_t j = 0; j < f.states; ++j) to.put(1 + j, runner->value_of_result(j));
+    runner.run();
 }
 
 } // namespace backtrail

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// How loops are reversed: from what the loop has kept on its way, or after running it again. Either the
-// steps are recorded, and nothing is computed twice, or states are kept by a checkpoint schedule.
+// How loops are reversed: from what the loop has kept on its way, or after running it again. All steps are
+// recorded, so that nothing is computed twice, or a schedule says of which steps states or records are kept.
 #include "loop_operations.hpp"
 #include "loop_restarts.hpp"
 
@@ -114,9 +114,7 @@ private:
         case kind::store: kept_.store(a.slot, *ahead_, forward_.states); return;
         case kind::restore: kept_.restore(a.slot, *ahead_); return;
         case kind::record: record(a.from); return;
-        case kind::restart:
-            forward_.restarts->load(a.from, forward_, x_.back().data, *ahead_);
-            return;
+        case kind::restart: restart(a.from); return;
         case kind::reverse:
             if (split_ != nullptr) record(a.from);
             [[fallthrough]];
@@ -174,6 +172,17 @@ private:
         for (std::size_t j = 0; j < forward_.states; ++j) ahead_->carry(j, 1 + j);
         detail::run_control::count_step(k < furthest_);
         furthest_ = std::max(furthest_, k + 1);
+    }
+
+    /// The state before step k, from what the loop has handed out of the step before.
+    void restart(std::size_t k)
+    {
+        const body::loan runner = forward_.restarts->restart()->borrow();
+        forward_.restarts->run(k, forward_, x_.back().data, *runner);
+        if (detail::run_control::verifies()) hashes_.check(k - 1, *runner, forward_);
+        for (std::size_t j = 0; j < forward_.states; ++j) {
+            ahead_->put(1 + j, runner->value_of_result(j));
+        }
     }
 
     void record(std::size_t k)

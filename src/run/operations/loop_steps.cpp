@@ -3,6 +3,7 @@
 #include <backtrail/run/loop_steps.hpp>
 
 #include "loop_operations.hpp"
+#include "loop_padding.hpp"
 
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/build.hpp>
@@ -109,7 +110,14 @@ rebuilt_loop rebuild_loop(const loop_operation& loop, std::span<const node_ptr> 
         }
         if (v.is_adjoint) {
             result.index[i] = cotangents.size();
-            cotangents.push_back({n, inner, inner_index, steps, n ? v.reduced : nullptr});
+            auto reduced = n ? v.reduced : nullptr;
+            if (auto state = cut_out_of(n)) {
+                n = state->padded;
+                reduced = [cut = std::move(state->cut), by = v.reduced](const node_ptr& bar) {
+                    return by ? by(cut(bar)) : cut(bar);
+                };
+            }
+            cotangents.push_back({n, inner, inner_index, steps, std::move(reduced)});
             continue;
         }
         if (n && v.reduced) n = v.reduced(n);
