@@ -6,6 +6,7 @@
 #include <backtrail/plan/schedule.hpp>
 
 #include <algorithm>
+#include <functional>
 
 namespace backtrail {
 

@@ -6,6 +6,8 @@
 #include <backtrail/graph/build.hpp>
 #include <backtrail/run/control.hpp>
 
+#include <algorithm>
+
 namespace backtrail::detail {
 namespace {
 

@@ -112,8 +112,7 @@ public:
 
 private:
     std::size_t slots_;
-    std::vector<std::size_t>
-        given_; ///< those whose parts are not yet reversed, after the first state
+    std::vector<std::size_t> given_; ///< whose parts are not yet reversed
     std::vector<schedule_action> queue_;
     std::optional<binomial_schedule> part_;
     std::size_t begin_ = 0; ///< of the part

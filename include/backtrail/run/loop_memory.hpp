@@ -30,8 +30,7 @@ struct reversed_loop {
     bool is_outermost = false;        ///< not in the body of another
     bool is_recorded = false;         ///< keeps records, of all steps if there is no table
     std::size_t bytes = 0;            ///< of a state, or of a step's record
-    std::vector<std::size_t>
-        given;             ///< states that are among its results, so that they need not be kept
+    std::vector<std::size_t> given;   ///< states among its results, which need not be kept
     double weight = 0;     ///< operations of a step, times how often the loop is reversed
     std::size_t slots = 0; ///< states kept at once; 0: all, or all records
     /// Instead, states and records in room for both; nothing: there is no such choice.

@@ -56,8 +56,8 @@ struct loop_form {
     packing out;
     std::vector<seen_result> seen;
     keep_rule keeps;
-    std::shared_ptr<const class loop_restarts>
-        restarts; ///< nothing: states cannot be had from what is seen
+    /// Nothing: states cannot be had from what is seen.
+    std::shared_ptr<const class loop_restarts> restarts;
     std::vector<seen_cotangent> seen_cotangents; ///< for the reverse mode that is made of this form
 
     [[nodiscard]] bool is_while() const { return begin != nullptr; }

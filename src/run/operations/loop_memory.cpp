@@ -60,7 +60,7 @@ std::size_t reversed_loop::most() const
 std::uint64_t reversed_loop::advances(std::size_t count) const
 {
     const std::size_t n = steps.value_or(assumed_steps);
-    if (n == 0) return is_shared ? binomial_advances(1, 1) : 0;
+    if (n == 0) return 0;
     const std::size_t c = count == 0 ? std::min(most(), n) : count;
     return is_shared ? shared_advances(n, c, given) : binomial_advances(n, c);
 }

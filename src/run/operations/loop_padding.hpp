@@ -6,6 +6,8 @@
 #include <backtrail/graph/function.hpp>
 
 #include <functional>
+#include <optional>
+#include <vector>
 
 namespace backtrail::detail {
 
