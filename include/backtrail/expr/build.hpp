@@ -85,17 +85,6 @@ auto express(X&&... x)
 template <class C>
 using kernel_type = std::conditional_t<std::is_same_v<C, bool>, std::int32_t, C>;
 
-template <class Numbered>
-struct single_op {
-    static constexpr bool value = false;
-};
-template <class Op, std::size_t... J>
-struct single_op<applied<Op, slot<J>...>> {
-    static constexpr bool value =
-        std::is_same_v<std::index_sequence<J...>, std::make_index_sequence<Op::arity>>;
-    using op = Op;
-};
-
 /// The library's own kernels for a single op, else those of this translation unit.
 template <class Numbered, class T>
 [[nodiscard]] const kernel_table& kernels()

@@ -50,6 +50,18 @@ private:
     }
 };
 
+/// What is known at compile time of a cotangent: that it is 1, and that it counts with a minus. Signs are carried
+/// down to where something is subtracted: no bit changes, and no product is made to negate.
+struct cotangent_form {
+    bool is_one = false;
+    bool is_negative = false;
+};
+template <cotangent_form Form, class V>
+[[gnu::always_inline]] inline V with_sign(V y_bar)
+{
+    return Form.is_negative ? -y_bar : y_bar;
+}
+
 /// The first slots, as bits. The cotangent that reaches a slot first is assigned, later ones are added.
 using slot_set = std::uint64_t;
 inline constexpr std::size_t slot_set_size = 64;
@@ -73,13 +85,13 @@ struct evaluator<slot<I>> {
     {
         return r.x[I];
     }
-    template <class V, slot_set Before = 0, class R>
+    template <class V, cotangent_form Form, slot_set Before = 0, class R>
     [[gnu::always_inline]] static void backward(R& r, const state<V>&, V y_bar)
     {
         if constexpr ((Before & reached) == 0 && reached != 0) {
-            r.d[I] = y_bar;
+            r.d[I] = with_sign<Form>(y_bar);
         } else {
-            r.d[I] = r.d[I] + y_bar;
+            r.d[I] = Form.is_negative ? r.d[I] - y_bar : r.d[I] + y_bar;
         }
     }
     template <class V, class R>
@@ -110,7 +122,7 @@ struct evaluator<number<I>> {
     {
         return r.c[I];
     }
-    template <class V, slot_set Before = 0, class R>
+    template <class V, cotangent_form Form, slot_set Before = 0, class R>
     [[gnu::always_inline]] static void backward(R&, const state<V>&, V)
     {}
     template <class V, class R>
@@ -179,7 +191,8 @@ struct evaluator<applied<Op, X...>> {
         }(std::index_sequence_for<X...>{});
     }
 
-    template <class V, slot_set Before = 0, class R>
+    /// Adds to the cotangents of the slots, of which those in `Before` have something already.
+    template <class V, cotangent_form Form, slot_set Before = 0, class R>
     [[gnu::always_inline]] static void backward(R& r, const state<V>& s, V y_bar)
     {
         [&]<std::size_t... J>(std::index_sequence<J...>) __attribute__((always_inline)) {
@@ -190,7 +203,7 @@ struct evaluator<applied<Op, X...>> {
                     return partials<Op>(s.y, s.x[J]...);
                 }
             }();
-            ((backward_operand < V, J, Before | reached_before<J>,
+            ((backward_operand < V, J, Form, Before | reached_before<J>,
               X > (r, s, y_bar, std::get<J>(p))),
              ...);
         }(std::index_sequence_for<X...>{});
@@ -251,25 +264,51 @@ private:
         return sum;
     }();
 
-    template <class V, std::size_t J, slot_set Before, class Operand, class R, class P>
+    template <class V, std::size_t J, cotangent_form Form, slot_set Before, class Operand, class R,
+              class P>
     [[gnu::always_inline]] static void backward_operand(R& r, const state<V>& s, V y_bar,
                                                         const P& p)
     {
         if constexpr (!is_number<Operand>) {
-            evaluator<Operand>::template backward<V, Before>(r, std::get<J>(s.operands),
-                                                             scaled<V>(r, y_bar, p));
+            const auto pass = [&]<cotangent_form G>(V x_bar) __attribute__((always_inline)) {
+                evaluator<Operand>::template backward<V, G, Before>(r, std::get<J>(s.operands),
+                                                                    x_bar);
+            };
+            constexpr double constant = constant_partial<J>();
+            if constexpr (constant == 1 || constant == -1) {
+                constexpr bool is_negative = Form.is_negative != (constant == -1);
+                pass.template operator()<cotangent_form{Form.is_one, is_negative}>(y_bar);
+            } else if constexpr (Op::scales == scaling::plain && std::is_same_v<P, V>) {
+                pass.template operator()<cotangent_form{false, Form.is_negative}>(y_bar * p);
+            } else {
+                pass.template operator()<cotangent_form{}>(scaled<V, Form>(r, y_bar, p));
+            }
+        }
+    }
+    /// Partial J where it is the same everywhere, else NaN.
+    template <std::size_t J>
+    static constexpr double constant_partial()
+    {
+        if constexpr (has_constant_partials<Op>) {
+            return std::get<J>(Op::partials_constant());
+        } else {
+            return not_a_number;
         }
     }
     /// Cotangent times partial.
-    template <class V, class R, class P>
+    template <class V, cotangent_form Form, class R, class P>
     [[gnu::always_inline]] static V scaled(const R& r, V y_bar, const P& p)
     {
         if constexpr (divides_by_number<V>) {
             constexpr std::size_t k = number_index<std::tuple_element_t<1, std::tuple<X...>>>;
             if (r.has_finite_inverse[k]) [[likely]]
-                return y_bar * r.inverse[k];
+                return with_sign<Form>(y_bar) * r.inverse[k];
         }
-        return scale<Op, V>(y_bar, p);
+        if constexpr (Form.is_one && Op::scales == scaling::masked && std::is_same_v<P, V>) {
+            return Form.is_negative ? V(0) - p : V(0) + p; // a product of 0 is +0
+        } else {
+            return scale<Op, V>(with_sign<Form>(y_bar), p);
+        }
     }
     template <class V, std::size_t J, class Operand, class P>
     [[gnu::always_inline]] static V tangent_term(V sum, V x_dot, const P& p)

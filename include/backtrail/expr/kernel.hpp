@@ -11,6 +11,18 @@ namespace backtrail::detail {
 template <class T, class Arch>
 using lanes_for = std::conditional_t<differentiable<T>, lanes<T, Arch>, lanes<T, one_lane>>;
 
+/// A numbered tree of one op on its slots in order.
+template <class Tree>
+struct single_op {
+    static constexpr bool value = false;
+};
+template <class Op, std::size_t... J>
+struct single_op<applied<Op, slot<J>...>> {
+    static constexpr bool value =
+        std::is_same_v<std::index_sequence<J...>, std::make_index_sequence<Op::arity>>;
+    using op = Op;
+};
+
 template <class Tree, class T, class Arch>
 struct kernel {
     using E = evaluator<Tree>;
@@ -34,15 +46,22 @@ struct kernel {
     static void pullback(const void* const* x, const double* literals, const reverse_tile& tile,
                          std::size_t n)
     {
-        sweep<false>(x, literals, tile, n);
+        sweep<false, false>(x, literals, tile, n);
     }
 
+    /// A sum has a cotangent of 1, and with it most runs are made: a loop of its own multiplies nothing by it.
     /// Functions of an expression are called by all its kernels, and so would stay calls, around which the
-    /// many registers in use here are saved: where speed counts most they become part of the loop.
+    /// many registers in use here are saved: here they become part of the loop.
     [[gnu::flatten]] static void value_and_pullback(const void* const* x, const double* literals,
                                                     const reverse_tile& tile, std::size_t n)
     {
-        sweep<true>(x, literals, tile, n);
+        if constexpr (single_op<Tree>::value) { // which saves one product
+            sweep<true, false>(x, literals, tile, n);
+        } else if (tile.is_uniform && *static_cast<const T*>(tile.y_bar) == T(1)) {
+            sweep<true, true>(x, literals, tile, n);
+        } else {
+            value_and_scaled_pullback(x, literals, tile, n);
+        }
     }
 
     static void pushforward(const void* const* x, const double* literals, const void* const* x_dot,
@@ -62,7 +81,14 @@ struct kernel {
     }
 
 private:
-    template <bool WithValue>
+    [[gnu::noinline]] static void value_and_scaled_pullback(const void* const* x,
+                                                            const double* literals,
+                                                            const reverse_tile& tile, std::size_t n)
+    {
+        sweep<true, false>(x, literals, tile, n);
+    }
+
+    template <bool WithValue, bool HasUnitCotangent>
     [[gnu::always_inline]] static void sweep(const void* const* x, const double* literals,
                                              const reverse_tile& tile, std::size_t n)
     {
@@ -70,42 +96,54 @@ private:
             const T* in[N + 1] = {static_cast<const T*>(x[J])...};
             T* out[N + 1] = {static_cast<T*>(tile.x_bar[J])...};
             const store_mode mode[N + 1] = {tile.modes[J]...};
-            const bool writes_all = ((mode[J] == store_mode::write) && ...);
             const T* cotangent = static_cast<const T*>(tile.y_bar);
             const std::size_t step = tile.is_uniform ? 0 : V::width;
             [[maybe_unused]] T* const y = static_cast<T*>(tile.y);
             [[maybe_unused]] T* const parts = static_cast<T*>(tile.parts);
-            if (WithValue && parts != nullptr) std::fill_n(parts, sum_parts, T(0));
+            // What most calls are: nothing to add to, and a sum in place of values.
+            const bool is_plain =
+                (!WithValue || parts != nullptr) && ((mode[J] == store_mode::write) && ...);
+            if (WithValue && parts != nullptr) clear(parts);
             registers<V, N, E::literals> r(literals);
-            for (std::size_t i = 0; i < n; i += V::width, cotangent += step) {
+            for (std::size_t i = 0; i < n; i += V::width) {
                 ((r.x[J] = V::load(in[J] + i)), ...);
                 ((r.d[J] = V(0)), ...);
                 typename E::template state<V> s;
                 const V result = E::template forward<V>(r, s);
+                V y_bar(1);
+                if constexpr (!HasUnitCotangent) {
+                    y_bar = V::load(cotangent);
+                    cotangent += step;
+                }
+                E::template backward<V, cotangent_form{HasUnitCotangent}>(r, s, y_bar);
+                if (is_plain) [[likely]] {
+                    if constexpr (WithValue) add(result, parts + i % sum_parts);
+                    ((r.d[J].store(out[J] + i)), ...);
+                    continue;
+                }
                 if constexpr (WithValue) {
-                    if (parts != nullptr) [[likely]] {
-                        T* const part = parts + i % sum_parts;
-                        (V::load(part) + result).store(part);
+                    if (parts != nullptr) {
+                        add(result, parts + i % sum_parts);
                     } else {
                         result.store(y + i);
                     }
                 }
-                E::template backward<V>(r, s, V::load(cotangent));
-                if (writes_all) [[likely]] {
-                    ((r.d[J].store(out[J] + i)), ...);
-                } else {
-                    ((put(r.d[J], out[J], i, mode[J])), ...);
-                }
+                ((put(r.d[J], out[J] + i, mode[J])), ...);
             }
         }(slots);
     }
 
-    [[gnu::always_inline]] static void put(V x_bar, T* out, std::size_t i, store_mode mode)
+    [[gnu::always_inline]] static void clear(T* parts)
+    {
+        for (std::size_t k = 0; k < sum_parts; k += V::width) V(0).store(parts + k);
+    }
+    [[gnu::always_inline]] static void add(V x, T* sum) { (V::load(sum) + x).store(sum); }
+    [[gnu::always_inline]] static void put(V x_bar, T* out, store_mode mode)
     {
         if (mode == store_mode::add) {
-            (V::load(out + i) + x_bar).store(out + i);
+            add(x_bar, out);
         } else if (mode == store_mode::write) {
-            x_bar.store(out + i);
+            x_bar.store(out);
         }
     }
 };

@@ -13,7 +13,7 @@ struct Flat : elementwise<1>, word<Flat> {
                                             .derivative = "dy = 0"};
     static constexpr std::array<reference_point<1>, 3> reference_points = {
         {{{0.5}, 0, {0}}, {{infinity}, 0, {0}}, {{not_a_number}, not_a_number, {0}}}};
-    static auto partials_constant() { return std::tuple{0.0}; }
+    static constexpr auto partials_constant() { return std::tuple{0.0}; }
 };
 
 /// The common part of the functions that round to integers.
@@ -160,7 +160,7 @@ struct Frac : elementwise<1> {
     {
         return x - call<Trunc>(x);
     }
-    static auto partials_constant() { return std::tuple{1.0}; }
+    static constexpr auto partials_constant() { return std::tuple{1.0}; }
 };
 
 /// Exact. The quotient is found again from the result, (x - z)/y, for x/y as rounded may have reached the

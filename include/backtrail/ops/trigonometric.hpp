@@ -205,7 +205,7 @@ struct Deg2rad : elementwise<1> {
     {
         return x * factor;
     }
-    static auto partials_constant() { return std::tuple{factor}; }
+    static constexpr auto partials_constant() { return std::tuple{factor}; }
 };
 
 struct Rad2deg : elementwise<1> {
@@ -226,7 +226,7 @@ struct Rad2deg : elementwise<1> {
     {
         return x * factor;
     }
-    static auto partials_constant() { return std::tuple{factor}; }
+    static constexpr auto partials_constant() { return std::tuple{factor}; }
 };
 
 using trigonometric = op_list<Sin, Cos, Tan, Asin, Acos, Inversion, Lorentzian, Atan, Atan2,

@@ -62,7 +62,7 @@ struct word<struct Masked> {
     template <class X>
     static X value(X g, X p)
     {
-        return select((g == X(0)) | (p == X(0)), X(0), g * p);
+        return dropped((g == X(0)) | (p == X(0)), g * p);
     }
 };
 
@@ -177,6 +177,18 @@ template <class Comparison, class A, class B, class X, class Y>
         return call<Where>(call<Comparison>(a, b), x, y);
     } else {
         return select(word<Comparison>::holds(V(a), V(b)), V(x), V(y));
+    }
+}
+
+/// NaN where the comparison of a with b holds, else x.
+template <class Comparison, class A, class B, class X>
+[[gnu::always_inline]] inline auto undefined_where(const A& a, const B& b, const X& x)
+{
+    using V = typename detail::formula_type<A, B, X>::type;
+    if constexpr (is_symbol<V>) {
+        return call<Where>(call<Comparison>(a, b), not_a_number, x);
+    } else {
+        return undefined(word<Comparison>::holds(V(a), V(b)), V(x));
     }
 }
 

@@ -27,7 +27,7 @@ struct Relu : elementwise<1> {
     template <class X>
     static X value(X x)
     {
-        return select(x <= X(0), X(0), x);
+        return dropped(x <= X(0), x);
     }
     template <class X>
     static auto partials_from_inputs(X x)
@@ -188,7 +188,7 @@ struct HardShrink : elementwise<2> {
     template <class X>
     static X value(X x, X lambda)
     {
-        return select(magnitude(x) <= lambda, X(0), x);
+        return dropped(magnitude(x) <= lambda, x);
     }
     template <class X>
     static auto partials_from_inputs(X x, X lambda)

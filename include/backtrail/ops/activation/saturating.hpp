@@ -49,7 +49,7 @@ struct LogSigmoid : elementwise<1> {
     template <class X>
     static X value(X x)
     {
-        return select(x > X(0), X(0), x) - call<Log1p>(call<Exp>(-magnitude(x)));
+        return dropped(x > X(0), x) - call<Log1p>(call<Exp>(-magnitude(x)));
     }
     template <class X>
     static auto partials_from_inputs(X x)
@@ -74,7 +74,7 @@ struct Softplus : elementwise<1> {
     template <class X>
     static X value(X x)
     {
-        return select(x < X(0), X(0), x) + call<Log1p>(call<Exp>(-magnitude(x)));
+        return dropped(x < X(0), x) + call<Log1p>(call<Exp>(-magnitude(x)));
     }
     template <class X>
     static auto partials_from_inputs(X x)

@@ -23,7 +23,7 @@ struct Neg : elementwise<1> {
     {
         return -x;
     }
-    static auto partials_constant() { return std::tuple{-1.0}; }
+    static constexpr auto partials_constant() { return std::tuple{-1.0}; }
 };
 
 struct Sign : elementwise<1>, word<Sign> {
@@ -132,7 +132,7 @@ struct Add : elementwise<2> {
     {
         return x + y;
     }
-    static auto partials_constant() { return std::tuple{1.0, 1.0}; }
+    static constexpr auto partials_constant() { return std::tuple{1.0, 1.0}; }
 };
 
 struct Sub : elementwise<2> {
@@ -151,7 +151,7 @@ struct Sub : elementwise<2> {
     {
         return x - y;
     }
-    static auto partials_constant() { return std::tuple{1.0, -1.0}; }
+    static constexpr auto partials_constant() { return std::tuple{1.0, -1.0}; }
 };
 
 struct Mul : elementwise<2>, word<Mul> {

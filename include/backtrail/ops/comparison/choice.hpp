@@ -47,7 +47,7 @@ struct Preference : elementwise<2> {
         const X with_nan = select(x_is_nan == y_is_nan, X(0.5), x_is_nan);
         return select(x > y, X(1), select(x < y, X(0), with_nan));
     }
-    static auto partials_constant() { return std::tuple{0.0, 0.0}; }
+    static constexpr auto partials_constant() { return std::tuple{0.0, 0.0}; }
 };
 
 struct Maximum : elementwise<2>, word<Maximum> {

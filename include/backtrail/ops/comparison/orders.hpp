@@ -11,7 +11,7 @@ namespace backtrail::ops {
 struct comparison_op : elementwise<2> {
     static constexpr bool is_predicate = true;
     static constexpr bool accepts_integers = true;
-    static auto partials_constant() { return std::tuple{0.0, 0.0}; }
+    static constexpr auto partials_constant() { return std::tuple{0.0, 0.0}; }
 };
 
 struct Less : comparison_op, word<Less> {

@@ -11,7 +11,7 @@ namespace backtrail::ops {
 struct predicate_op : elementwise<1> {
     static constexpr bool is_predicate = true;
     static constexpr bool accepts_integers = true;
-    static auto partials_constant() { return std::tuple{0.0}; }
+    static constexpr auto partials_constant() { return std::tuple{0.0}; }
 };
 
 struct IsFinite : predicate_op {
