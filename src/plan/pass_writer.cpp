@@ -10,18 +10,10 @@
 namespace backtrail {
 namespace {
 
-/// Kernels may write up to this many bytes past the end of a tile.
-constexpr std::size_t vector_bytes = 64;
 /// What the tiles of a pass may take of the first cache, and the longest tile.
 constexpr std::size_t cache_bytes = 24 * 1024, longest_tile = 4 * tile_size;
 /// Rows shorter than this are read many at a time, through a tile.
 constexpr std::size_t shortest_row = 128;
-
-bool is_same(const layout& a, const layout& b)
-{
-    if (a.is_dense() && b.is_dense()) return a.size() == b.size() && a.offset == b.offset;
-    return a.extents == b.extents && a.steps == b.steps && a.offset == b.offset;
-}
 
 /// The length of the rows in which an array that is not dense lies without gaps, or 0.
 std::size_t row_length(layout l)
@@ -102,6 +94,7 @@ std::uint32_t pass_writer::write(pass p, std::span<const std::uint32_t> partials
     streams_.clear();
     streamed_.clear();
     pass_ = p;
+    slots_ = 0;
     for (const call& c : calls_.all()) {
         for (std::size_t k = 0; k < graph_.inputs(c.node).size(); ++k) {
             if (!units_.is_streamed(c.node, k)) continue;
@@ -117,6 +110,12 @@ std::uint32_t pass_writer::write(pass p, std::span<const std::uint32_t> partials
         write_call(calls_.all()[at_], partials[sums ? sum_of_[at_] : at_]);
     }
     share_tiles(p);
+    for (const known_stream& s : streams_) {
+        p.has_reads |= s.what.how == stream::access::read;
+        p.has_writes |= s.what.how == stream::access::write;
+    }
+    p.slots = slots_;
+    p.stretch = p.rows == 1 && has_no_tiles() ? p.chunk : p.tile;
     p.first_stream = static_cast<std::uint32_t>(result_.streams.size());
     p.streams = static_cast<std::uint32_t>(streams_.size());
     for (known_stream& s : streams_) {
@@ -144,11 +143,35 @@ void pass_writer::write_call(const call& c, std::uint32_t partial)
     default: write_reduction(c, m, partial);
     }
     const bool is_reduction = m.result != none;
+    if (!is_reduction) {
+        m.kernel = &expression_of(*m.op);
+        slots_ = std::max<std::uint32_t>(slots_, m.kernel->table().slots);
+    }
     if (!is_reduction) m.partial = sum_of_[at_] == none ? none : partial;
     m.is_summed = is_reduction && sum_of_[at_] != none;
     m.first_stream = static_cast<std::uint32_t>(result_.stream_lists.size());
     result_.stream_lists.insert(result_.stream_lists.end(), list_.begin(), list_.end());
     result_.members.push_back(m);
+}
+
+/// True if calls find all they read, and leave all they make, in memory. A value that is summed as it is made
+/// needs a tile for less than a block, if at all.
+bool pass_writer::has_no_tiles() const
+{
+    const auto is_summed = [&](std::uint32_t v) {
+        for (std::uint32_t k = 0; k < calls_.all().size(); ++k) {
+            const call& c = calls_.all()[k];
+            if (c.what == member::kind::total && sum_of_[k] != none &&
+                places_[graph_.inputs(c.node)[0]].value == v) {
+                return true;
+            }
+        }
+        return false;
+    };
+    return std::ranges::all_of(streams_, [&](const known_stream& s) {
+        return s.what.how == stream::access::direct || s.what.how == stream::access::uniform ||
+               (s.what.how == stream::access::tile && is_summed(s.value));
+    });
 }
 
 /// Finds the values that are computed with their pullbacks and read by one total alone: their kernels sum.
@@ -248,128 +271,6 @@ void pass_writer::write_gather(const call& c, member& m, std::uint32_t partial)
     }
     m.result = stored_[places_.first_value(c.node)];
     m.partial = partial;
-}
-
-std::uint32_t pass_writer::input(const call& c, std::size_t k, dtype type)
-{
-    const std::uint32_t x = graph_.inputs(c.node)[k];
-    if (!units_.is_streamed(c.node, k)) return external(x, type);
-    const auto found = std::ranges::find_if(streams_, [&](const known_stream& s) {
-        return s.value == places_[x].value && s.layout == none;
-    });
-    const auto s = static_cast<std::uint32_t>(found - streams_.begin());
-    use(s);
-    return s;
-}
-
-/// The cotangent of a sum is one number, which fills no tile.
-std::uint32_t pass_writer::cotangent(const call& c, std::size_t k, dtype type)
-{
-    const std::uint32_t x = graph_.inputs(c.node)[k];
-    const bool is_uniform = !units_.is_streamed(c.node, k) && graph_[x]->type() == type &&
-                            places_.layout_of(x).is_scalar();
-    return is_uniform ? external(x, type, true) : input(c, k, type);
-}
-
-/// What is read from memory: one stream, however many calls read it.
-std::uint32_t pass_writer::external(std::uint32_t x, dtype type, bool is_uniform)
-{
-    const auto [v, l] = places_[x];
-    for (std::uint32_t s = 0; s < streams_.size(); ++s) {
-        const known_stream& known = streams_[s];
-        if (known.value == v && known.layout != none && known.what.type == type &&
-            is_uniform == (known.what.how == stream::access::uniform) &&
-            is_same(result_.layouts[known.layout], result_.layouts[l])) {
-            use(s);
-            return s;
-        }
-    }
-    known_stream s = {v, l, {}, places_.layout_of(x).is_scalar(), at_, at_};
-    s.what.type = type;
-    s.what.array = operand_of(x);
-    const bool is_direct =
-        places_.layout_of(x).is_dense() && graph_[x]->type() == type && !s.is_scalar;
-    s.what.row_step = static_cast<std::ptrdiff_t>(pass_.width);
-    s.what.how = is_uniform  ? stream::access::uniform
-                 : is_direct ? stream::access::direct
-                             : stream::access::read;
-    streams_.push_back(s);
-    return static_cast<std::uint32_t>(streams_.size() - 1);
-}
-
-/// What a call makes.
-std::uint32_t pass_writer::made(std::uint32_t v, dtype type)
-{
-    known_stream s = {v, none, {}, false, at_, at_};
-    s.what.type = type;
-    s.what.how = stream::access::tile;
-    if (stored_[v] != none) {
-        const value& what = places_.values()[v];
-        s.what.array = what.is_framed() ? operand_of(what.producer) : stored_[v];
-        s.what.row_step = what.is_framed() ? step_between_rows(result_.layouts[what.made])
-                                           : static_cast<std::ptrdiff_t>(pass_.width);
-        const bool is_direct = is_aligned(pass_) && what.type == type && s.what.row_step != 0;
-        s.what.how = is_direct ? stream::access::direct : stream::access::write;
-    }
-    streams_.push_back(s);
-    return static_cast<std::uint32_t>(streams_.size() - 1);
-}
-
-/// How far apart rows of the pass are made in a larger array, or 0 if tiles cannot be made there: kernels
-/// would write past the end of rows, or tiles are no part of a row.
-std::ptrdiff_t pass_writer::step_between_rows(const layout& l) const
-{
-    layout rows = l;
-    coalesce(&rows, 1);
-    if (pass_.width % (vector_bytes / sizeof(float)) != 0) return 0;
-    if (rows.extents.size() == 1) return static_cast<std::ptrdiff_t>(pass_.width);
-    const bool fits = rows.extents.size() == 2 && rows.extents[1] == pass_.width &&
-                      rows.extents[0] == pass_.rows && pass_.tile <= pass_.width;
-    return fits ? rows.steps[0] : 0;
-}
-
-std::uint32_t pass_writer::zeros(dtype type)
-{
-    for (std::uint32_t s = 0; s < streams_.size(); ++s) {
-        if (streams_[s].what.how == stream::access::zeros && streams_[s].what.type == type)
-            return s;
-    }
-    known_stream s = {none, none, {}, true, at_, at_};
-    s.what.type = type;
-    s.what.how = stream::access::zeros;
-    streams_.push_back(s);
-    return static_cast<std::uint32_t>(streams_.size() - 1);
-}
-
-bool pass_writer::is_wanted(std::uint32_t v) const
-{
-    return stored_[v] != none || std::ranges::find(streamed_, v) != streamed_.end();
-}
-
-/// Gives each stream that needs one a tile of its own for as long as it lives. Single numbers fill theirs
-/// once, and keep it.
-void pass_writer::share_tiles(pass& p)
-{
-    std::vector<std::uint32_t> free_at; // by tile: the call after which it is free
-    for (known_stream& s : streams_) {
-        if (s.what.how == stream::access::direct) continue;
-        const std::uint32_t last = s.is_scalar ? none : s.last;
-        const auto found = std::ranges::find_if(
-            free_at, [&](std::uint32_t t) { return !s.is_scalar && t != none && t < s.first; });
-        s.what.scratch = static_cast<std::uint32_t>(found - free_at.begin());
-        if (found == free_at.end()) {
-            free_at.push_back(last);
-        } else {
-            *found = last;
-        }
-    }
-    p.scratch_tiles = static_cast<std::uint32_t>(free_at.size());
-}
-
-std::uint32_t pass_writer::operand_of(std::uint32_t x) const
-{
-    result_.operands.push_back(places_.shown(x, result_.operands[stored_[places_[x].value]]));
-    return static_cast<std::uint32_t>(result_.operands.size() - 1);
 }
 
 } // namespace backtrail

@@ -7,6 +7,9 @@
 
 namespace backtrail {
 
+/// Kernels may write up to this many bytes past the end of a tile.
+inline constexpr std::size_t vector_bytes = 64;
+
 /// Where the values of a plan lie; `operand` is `none` for one that is not stored.
 using stored_operands = std::vector<std::uint32_t>;
 
@@ -38,6 +41,7 @@ private:
 
     void write_call(const call& c, std::uint32_t partial);
     void find_sums(const pass& p);
+    [[nodiscard]] bool has_no_tiles() const;
     void write_kernel(const call& c, member& m);
     void write_pullback(const call& c, member& m);
     void write_reduction(const call& c, member& m, std::uint32_t partial);
@@ -47,6 +51,7 @@ private:
     [[nodiscard]] std::uint32_t external(std::uint32_t x, dtype type, bool is_uniform = false);
     [[nodiscard]] std::uint32_t made(std::uint32_t v, dtype type);
     [[nodiscard]] std::ptrdiff_t step_between_rows(const layout& l) const;
+    [[nodiscard]] std::ptrdiff_t step_between_rows_read(const layout& l) const;
     [[nodiscard]] std::uint32_t zeros(dtype type);
     [[nodiscard]] bool is_wanted(std::uint32_t v) const;
     void use(std::uint32_t s) { streams_[s].last = at_; }
@@ -61,6 +66,7 @@ private:
     plan& result_;
     pass pass_;            ///< the one being written
     std::uint32_t at_ = 0; ///< the call being written
+    std::uint32_t slots_ = 0;
     std::vector<known_stream> streams_;
     std::vector<std::uint32_t> list_;     ///< the streams of the call being written
     std::vector<std::uint32_t> streamed_; ///< values that later calls read from tiles

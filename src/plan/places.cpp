@@ -8,11 +8,11 @@
 
 namespace backtrail {
 
-const kernel_table& table_of(const operation& op)
+const fused& expression_of(const operation& op)
 {
-    if (const auto* f = op.as_fused()) return f->table();
-    if (const auto* f = op.as_fused_pullback()) return f->primal().table();
-    return op.as_fused_pushforward()->primal().table();
+    if (const auto* f = op.as_fused()) return *f;
+    if (const auto* f = op.as_fused_pullback()) return f->primal();
+    return op.as_fused_pushforward()->primal();
 }
 
 places::places(const joint_graph& graph, plan& result)

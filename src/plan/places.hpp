@@ -75,7 +75,11 @@ private:
     std::vector<std::uint32_t> frame_of_; ///< by node: the one in whose array it is made
 };
 
-/// What a kernel computes in.
-[[nodiscard]] const kernel_table& table_of(const operation& op);
+/// The expression that an operation with a kernel is, or is a derivative of.
+[[nodiscard]] const fused& expression_of(const operation& op);
+[[nodiscard]] inline const kernel_table& table_of(const operation& op)
+{
+    return expression_of(op).table();
+}
 
 } // namespace backtrail

@@ -20,6 +20,7 @@ executor::executor(plan p) : plan_(std::move(p))
     }
     views_.resize(views);
     outputs_.resize(plan_.outputs.size());
+    for (const node_ptr& leaf : plan_.leaves) leaves_.push_back(leaf->op().as_leaf());
     leaf_data_.resize(plan_.leaves.size());
     versions_.resize(plan_.leaves.size());
     bases_.resize(1 + outputs_.size() + leaf_data_.size());
@@ -69,7 +70,7 @@ bool executor::is_current() const
 {
     if (!has_run_) return false;
     for (std::size_t i = 0; i < versions_.size(); ++i) {
-        if (plan_.leaves[i]->op().as_leaf()->version() != versions_[i]) return false;
+        if (leaves_[i]->version() != versions_[i]) return false;
     }
     return true;
 }
@@ -89,6 +90,7 @@ std::size_t executor::peak_bytes() const
 
 void executor::bind(std::span<const std::byte* const> leaves, std::span<std::byte* const> outputs)
 {
+    if (has_exact_) std::fill(is_exact_.begin(), is_exact_.end(), 0);
     has_exact_ = false;
     const auto use = [&](std::size_t base, std::byte* given) {
         bases_[base] = given;
@@ -96,7 +98,6 @@ void executor::bind(std::span<const std::byte* const> leaves, std::span<std::byt
         has_exact_ = true;
     };
     for (std::size_t i = 0; i < outputs_.size(); ++i) {
-        is_exact_[1 + i] = 0;
         if (i < outputs.size() && outputs[i] != nullptr) {
             use(1 + i, outputs[i]);
             continue;
@@ -109,12 +110,11 @@ void executor::bind(std::span<const std::byte* const> leaves, std::span<std::byt
     }
     for (std::size_t i = 0; i < leaf_data_.size(); ++i) {
         const std::size_t base = 1 + outputs_.size() + i;
-        is_exact_[base] = 0;
         if (i < leaves.size() && leaves[i] != nullptr) {
             use(base, const_cast<std::byte*>(leaves[i])); // leaves are only read
             continue;
         }
-        const leaf_storage& leaf = *plan_.leaves[i]->op().as_leaf();
+        const leaf_storage& leaf = *leaves_[i];
         versions_[i] = leaf.version();
         if (holds_leaves()) leaf_data_[i] = leaf.data();
         bases_[base] = leaf.data().data();
@@ -165,12 +165,16 @@ void executor::execute(const step& s)
 
 void executor::execute_pass(const pass& p)
 {
+    // Each pass begins where the one before ended, whose last arrays are still in the cache.
+    is_backward_ = !is_backward_;
     const bound_memory memory = {bases_, is_exact_, has_exact_};
-    const pass_runner runner(plan_, p, memory);
+    const pass_runner runner(plan_, p, memory, is_backward_);
     const std::size_t workers = std::min(reserved_.workers, pass_runner::workers(p));
     for (std::size_t w = 0; w < workers; ++w) runner.begin(frames_.data() + w * reserved_.stride);
+    const std::size_t last = p.chunks() - 1;
     parallel_for(p.chunks(), workers, [&](std::size_t w, std::size_t chunk) {
-        runner.run_chunk(frames_.data() + w * reserved_.stride, chunk);
+        runner.run_chunk(frames_.data() + w * reserved_.stride,
+                         is_backward_ ? last - chunk : chunk);
     });
     runner.finish();
 }

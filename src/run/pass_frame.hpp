@@ -22,30 +22,23 @@ struct pass_runner::frame {
     frame(const plan& p, const pass& what, std::byte* memory, bool has_exact)
         : bytes((sizeof(frame) + block_alignment - 1) / block_alignment * block_alignment)
     {
-        std::size_t slots = 1, states_at = 0;
-        for (std::uint32_t m = 0; m < what.members; ++m) {
-            const member& one = p.members[what.first_member + m];
-            if (one.result == none) slots = std::max(slots, slots_of(*one.op));
-        }
         const auto take = [&]<class U>(U*& p, std::size_t n) {
             p = reinterpret_cast<U*>(memory + bytes);
             bytes += (n * sizeof(U) + block_alignment - 1) / block_alignment * block_alignment;
         };
         take(at, what.streams);
         take(origin, what.streams);
-        take(in, 2 * slots);
-        take(out, slots);
-        take(readers, what.streams);
+        take(in, 2 * what.slots);
+        take(out, what.slots);
+        take(readers, what.has_reads ? what.streams : 0);
         take(states, what.members);
         tile_stride = tile_room(what.tile);
         take(tiles, what.scratch_tiles * tile_stride);
         take(edges, has_exact ? what.streams * tile_stride : 0);
         for (std::uint32_t m = 0; m < what.members; ++m) {
-            const member& one = p.members[what.first_member + m];
-            states_at = bytes;
-            std::byte* unused;
-            take(unused, state_size(one, what));
-            if (memory != nullptr) states[m] = memory + states_at;
+            std::byte* state;
+            take(state, state_size(p.members[what.first_member + m], what));
+            if (memory != nullptr) states[m] = state;
         }
     }
 
@@ -84,12 +77,6 @@ private:
     {
         return (tile * sizeof(double) + 10 * block_alignment - 1) / block_alignment *
                block_alignment;
-    }
-    [[nodiscard]] static std::size_t slots_of(const operation& op)
-    {
-        if (const auto* f = op.as_fused()) return f->table().slots;
-        if (const auto* f = op.as_fused_pullback()) return f->primal().table().slots;
-        return op.as_fused_pushforward()->primal().table().slots;
     }
     [[nodiscard]] static std::size_t state_size(const member& m, const pass& what)
     {

@@ -34,22 +34,22 @@ void pass_runner::begin(std::byte* memory) const
     const frame& f = *new (memory) frame(plan_, pass_, memory, memory_.has_exact);
     for (std::uint32_t s = 0; s < pass_.streams; ++s) {
         const stream& what = stream_at(s);
+        if (what.how == stream::access::direct) {
+            f.origin[s] = address(what.array);
+            continue;
+        }
+        f.at[s] = f.tile<std::byte>(what.scratch);
+        if (what.how == stream::access::tile || what.how == stream::access::write) continue;
         visit(what.type, [&](auto t) {
             using T = decltype(t);
+            T* const tile = f.tile<T>(what.scratch);
             if (what.how == stream::access::read) {
-                new (f.reader<T>(s))
-                    tile_reader<T>(view_of(what.array), f.tile<T>(what.scratch), pass_.tile);
+                new (f.reader<T>(s)) tile_reader<T>(view_of(what.array), tile, pass_.tile);
             } else if (what.how == stream::access::uniform) {
-                f.at[s] = f.tile<std::byte>(what.scratch);
-                std::fill_n(f.tile<T>(what.scratch), block_alignment / sizeof(T),
+                std::fill_n(tile, block_alignment / sizeof(T),
                             *reinterpret_cast<const T*>(address(what.array)));
-            } else if (what.how == stream::access::zeros) {
-                std::fill_n(f.tile<T>(what.scratch), pass_.tile, T(0));
-                f.at[s] = f.tile<std::byte>(what.scratch);
-            } else if (what.how == stream::access::tile || what.how == stream::access::write) {
-                f.at[s] = f.tile<std::byte>(what.scratch);
             } else {
-                f.origin[s] = address(what.array);
+                std::fill_n(tile, pass_.tile, T(0));
             }
         });
     }
@@ -61,8 +61,9 @@ void pass_runner::run_chunk(std::byte* memory, std::size_t chunk) const
     begin_chunk(f, chunk);
     if (pass_.rows == 1) {
         const std::size_t end = std::min(pass_.width, (chunk + 1) * pass_.chunk);
-        for (std::size_t i = chunk * pass_.chunk; i < end; i += pass_.tile) {
-            run_tile(f, {i, std::min(pass_.tile, end - i), 0, i}, chunk);
+        const std::size_t step = memory_.has_exact ? pass_.tile : pass_.stretch;
+        for (std::size_t i = chunk * pass_.chunk; i < end; i += step) {
+            run_tile(f, {i, std::min(step, end - i), 0, i}, chunk);
         }
         return;
     }
@@ -82,37 +83,53 @@ void pass_runner::run_chunk(std::byte* memory, std::size_t chunk) const
 
 void pass_runner::run_tile(frame& f, const tile_span& t, std::size_t chunk) const
 {
+    const bool puts_away = memory_.has_exact || pass_.has_writes;
     std::uint32_t read = 0, write = 0;
     for (std::uint32_t m = 0; m < pass_.members; ++m) {
-        for (; read < pass_.streams && stream_at(read).first == m; ++read) prepare(f, read, t);
-        const member& what = member_at(m);
-        if (what.result == none) {
-            call(f, what, t);
-        } else {
-            fold_tile(f, what, m, t, chunk);
+        for (; read < pass_.streams && stream_at(read).first == m; ++read) {
+            const stream& what = stream_at(read);
+            if (what.how == stream::access::direct) {
+                f.at[read] = tile_at(f.origin[read], what, t);
+                if (memory_.has_exact) use_edge(f, read, t);
+            } else if (what.how == stream::access::read) {
+                fill(f, read, t);
+            }
         }
-        for (; write < pass_.streams && stream_at(write).first == m; ++write) put_away(f, write, t);
+        run_member(f, m, t, chunk);
+        for (; puts_away && write < pass_.streams && stream_at(write).first == m; ++write) {
+            put_away(f, write, t);
+        }
     }
 }
 
-/// Points a stream to its tile.
-void pass_runner::prepare(frame& f, std::uint32_t s, const tile_span& t) const
+void pass_runner::run_member(frame& f, std::uint32_t m, const tile_span& t, std::size_t chunk) const
+{
+    const member& what = member_at(m);
+    if (what.kernel != nullptr) {
+        call(f, what, t);
+    } else {
+        fold_tile(f, what, m, t, chunk);
+    }
+}
+
+/// Memory of others ends with its last element: kernels get a copy of the last tile.
+void pass_runner::use_edge(frame& f, std::uint32_t s, const tile_span& t) const
 {
     const stream& what = stream_at(s);
-    if (what.how == stream::access::direct) {
-        f.at[s] = tile_at(f.origin[s], what, t);
-        if (is_at_edge(what, t)) {
-            // Memory of others ends with its last element: kernels get a copy of the last tile.
-            std::memcpy(f.edge(s), f.at[s], t.count * size_of(what.type));
-            f.at[s] = f.edge(s);
-        }
-    } else if (what.how == stream::access::read) {
-        visit(what.type, [&](auto type) {
-            using T = decltype(type);
-            f.at[s] = reinterpret_cast<std::byte*>(
-                const_cast<T*>(f.reader<T>(s)->read(t.start, t.count, !is_at_edge(what, t))));
-        });
-    }
+    if (!is_at_edge(what, t)) return;
+    std::memcpy(f.edge(s), f.at[s], t.count * size_of(what.type));
+    f.at[s] = f.edge(s);
+}
+
+/// Has a tile gathered, or finds it where it lies.
+void pass_runner::fill(frame& f, std::uint32_t s, const tile_span& t) const
+{
+    const stream& what = stream_at(s);
+    visit(what.type, [&](auto type) {
+        using T = decltype(type);
+        f.at[s] = reinterpret_cast<std::byte*>(
+            const_cast<T*>(f.reader<T>(s)->read(t.start, t.count, !is_at_edge(what, t))));
+    });
 }
 
 /// Copies a finished tile to where its array lies, if it was not made there.
@@ -149,27 +166,25 @@ void pass_runner::put_away(frame& f, std::uint32_t s, const tile_span& t) const
 
 void pass_runner::call(frame& f, const member& m, const tile_span& t) const
 {
+    if (m.what != member::kind::value && m.what != member::kind::pushforward) {
+        pull_back(f, m, t);
+        return;
+    }
+    const kernel_table& table = m.kernel->table();
+    const bool has_tangents = m.what == member::kind::pushforward;
+    const std::size_t inputs = std::size_t{table.slots} * (has_tangents ? 2 : 1);
     const std::uint32_t* list = plan_.stream_lists.data() + m.first_stream;
-    const auto point = [&](const void** to, std::size_t n) {
-        for (std::size_t j = 0; j < n; ++j) to[j] = f.at[*list++];
-    };
-    if (const fused* op = m.op->as_fused()) {
-        point(f.in, op->table().slots);
-        op->table().value(f.in, op->literals(), f.at[*list], t.count);
-        return;
+    for (std::size_t j = 0; j < inputs; ++j) f.in[j] = f.at[*list++];
+    if (has_tangents) {
+        table.pushforward(f.in, m.kernel->literals(), f.in + table.slots, f.at[*list], t.count);
+    } else {
+        table.value(f.in, m.kernel->literals(), f.at[*list], t.count);
     }
-    if (const auto* op = m.op->as_fused_pushforward()) {
-        const kernel_table& table = op->primal().table();
-        point(f.in, 2 * std::size_t{table.slots});
-        table.pushforward(f.in, op->primal().literals(), f.in + table.slots, f.at[*list], t.count);
-        return;
-    }
-    pull_back(f, m, t);
 }
 
 void pass_runner::pull_back(frame& f, const member& m, const tile_span& t) const
 {
-    const fused& op = m.op->as_fused_pullback()->primal();
+    const fused& op = *m.kernel;
     const kernel_table& table = op.table();
     const std::uint32_t* list = plan_.stream_lists.data() + m.first_stream;
     for (std::size_t j = 0; j < table.slots; ++j) f.in[j] = f.at[*list++];
@@ -198,22 +213,28 @@ template <class T>
 void pass_runner::pull_back_sums(frame& f, const member& m, const tile_span& t,
                                  reverse_tile tile) const
 {
-    const fused& op = m.op->as_fused_pullback()->primal();
+    const fused& op = *m.kernel;
     const kernel_table& table = op.table();
     T* const partial = reinterpret_cast<T*>(address(m.partial)) + t.start / tile_size;
-    for (std::size_t done = 0; done < t.count; done += tile_size) {
-        const std::size_t n = std::min(tile_size, t.count - done);
+    const auto move = [&](std::ptrdiff_t blocks) {
+        const std::ptrdiff_t by = blocks * static_cast<std::ptrdiff_t>(tile_size);
+        for (std::size_t j = 0; j < table.slots; ++j) {
+            f.in[j] = static_cast<const T*>(f.in[j]) + by;
+            if (f.out[j] != nullptr) f.out[j] = static_cast<T*>(f.out[j]) + by;
+        }
+        if (!tile.is_uniform) tile.y_bar = static_cast<const T*>(tile.y_bar) + by;
+    };
+    const std::size_t blocks = (t.count + tile_size - 1) / tile_size;
+    if (is_backward_) move(static_cast<std::ptrdiff_t>(blocks) - 1);
+    for (std::size_t k = 0; k < blocks; ++k) {
+        const std::size_t b = is_backward_ ? blocks - 1 - k : k;
+        const std::size_t n = std::min(tile_size, t.count - b * tile_size);
         T parts[sum_parts];
         const bool is_whole = n % sum_parts == 0;
         tile.parts = is_whole ? parts : nullptr;
         table.value_and_pullback(f.in, op.literals(), tile, n);
-        partial[done / tile_size] =
-            is_whole ? sum_of_parts(parts) : tile_sum(static_cast<const T*>(tile.y), n);
-        for (std::size_t j = 0; j < table.slots; ++j) {
-            f.in[j] = static_cast<const T*>(f.in[j]) + tile_size;
-            if (f.out[j] != nullptr) f.out[j] = static_cast<T*>(f.out[j]) + tile_size;
-        }
-        if (!tile.is_uniform) tile.y_bar = static_cast<const T*>(tile.y_bar) + tile_size;
+        partial[b] = is_whole ? sum_of_parts(parts) : tile_sum(static_cast<const T*>(tile.y), n);
+        move(is_backward_ ? -1 : 1);
     }
 }
 

@@ -20,8 +20,8 @@ struct bound_memory {
 
 class pass_runner {
 public:
-    pass_runner(const plan& p, const pass& what, const bound_memory& memory)
-        : plan_(p), pass_(what), memory_(memory)
+    pass_runner(const plan& p, const pass& what, const bound_memory& memory, bool is_backward)
+        : plan_(p), pass_(what), memory_(memory), is_backward_(is_backward)
     {}
 
     /// Memory that a worker needs.
@@ -71,7 +71,9 @@ private:
     [[nodiscard]] array_view view_of(std::uint32_t operand) const;
 
     void run_tile(frame& f, const tile_span& t, std::size_t chunk) const;
-    void prepare(frame& f, std::uint32_t s, const tile_span& t) const;
+    void run_member(frame& f, std::uint32_t m, const tile_span& t, std::size_t chunk) const;
+    void use_edge(frame& f, std::uint32_t s, const tile_span& t) const;
+    void fill(frame& f, std::uint32_t s, const tile_span& t) const;
     void put_away(frame& f, std::uint32_t s, const tile_span& t) const;
     void call(frame& f, const member& m, const tile_span& t) const;
     void pull_back(frame& f, const member& m, const tile_span& t) const;
@@ -108,6 +110,8 @@ private:
     const plan& plan_;
     const pass& pass_;
     const bound_memory& memory_;
+    bool
+        is_backward_; ///< blocks of a chunk are taken from its end, where their order does not matter
 };
 
 } // namespace backtrail

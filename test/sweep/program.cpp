@@ -101,6 +101,40 @@ BOOST_AUTO_TEST_CASE(matrices_and_inputs_that_nobody_reads)
     BOOST_TEST((turned == std::vector<double>{1, 3, 5, 2, 4, 6}));
 }
 
+/// Rows that lie in a larger array are read there, the last ones of memory that ends with them, too.
+BOOST_AUTO_TEST_CASE(views_of_memory_that_ends_with_them)
+{
+    constexpr std::size_t rows = 89, width = 211;
+    const bt::variable<double> a(xt::zeros<double>({rows, width}));
+    const std::vector<double> x = waves(rows * width);
+    for (const std::size_t n : {128u, 131u, 200u}) { // elements of a row
+        const std::size_t right = width - n;
+        const bt::tensor<double> low = view(a, xt::range(1, rows), xt::range(right, width)),
+                                 high = view(a, xt::range(0, rows - 1), xt::range(0, n)),
+                                 turned = flip(low, 0);
+        bt::program p({a}, {low * high, turned + high});
+        std::vector<double> product((rows - 1) * n), total((rows - 1) * n);
+        p(x, product, total);
+        bool is_right = true;
+        for (std::size_t i = 0; i + 1 < rows; ++i) {
+            for (std::size_t j = 0; j < n; ++j) {
+                const double above = x[i * width + j];
+                is_right &= product[i * n + j] == x[(i + 1) * width + right + j] * above &&
+                            total[i * n + j] == x[(rows - 1 - i) * width + right + j] + above;
+            }
+        }
+        BOOST_TEST(is_right, "rows of " << n);
+    }
+    const bt::variable<double> b(xt::zeros<double>({x.size()}));
+    bt::program p({b}, {view(b, xt::range(5, x.size())) - view(b, xt::range(0, x.size() - 5))});
+    std::vector<double> differences(x.size() - 5);
+    p(x, differences);
+    for (std::size_t i = 0; i < differences.size(); i += 97) {
+        BOOST_TEST(differences[i] == x[i + 5] - x[i]);
+    }
+    BOOST_TEST(differences.back() == x.back() - x[x.size() - 6]);
+}
+
 BOOST_AUTO_TEST_CASE(refuses_what_does_not_fit)
 {
     model m(4);

@@ -62,6 +62,7 @@ struct member {
     kind what = kind::value;
     detail::reduction_kind reduces = detail::reduction_kind::sum;
     const operation* op = nullptr;  ///< pullbacks: that of the derivative
+    const fused* kernel = nullptr;  ///< of expressions and their derivatives: the expression
     std::uint32_t first_stream = 0; ///< in plan::stream_lists
     std::uint32_t first_mode = 0;   ///< in plan::modes, by slot
     std::uint32_t result = none;    ///< reductions and folds: in plan::operands
@@ -86,6 +87,11 @@ struct pass {
     std::uint32_t scratch_tiles = 0;
     std::size_t rows = 1, width = 0;
     std::size_t tile = 0; ///< elements of a tile: whole rows, or a part of one
+    /// Elements that calls take at once: a tile, or more where no call leaves anything in a tile for another.
+    std::size_t stretch = 0;
+    std::uint32_t slots = 0; ///< the most that a kernel has
+    bool has_reads = false;  ///< streams that are read through tiles
+    bool has_writes = false; ///< and that are written through them
     /// Rows of a chunk, or, of a single row, elements.
     std::size_t chunk = 0;
     [[nodiscard]] std::size_t elements() const { return rows * width; }

@@ -52,6 +52,7 @@ private:
     std::size_t threads_ = 0; ///< for which frames are reserved
     bool frames_are_exact_ = false;
     std::vector<buffer> outputs_;
+    std::vector<const leaf_storage*> leaves_;
     std::vector<buffer> leaf_data_; ///< what a run reads, if it holds that
     std::vector<std::byte*> bases_;
     std::vector<char> is_exact_; ///< by base: memory of others
@@ -61,6 +62,7 @@ private:
     std::function<void(std::size_t)> on_step_;
     bool has_evaluations_ = false;
     bool has_run_ = false;
+    bool is_backward_ = false;   ///< the way the last pass went
     bool has_constants_ = false; ///< the steps that run once have run
 };
 
