@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The figures of the suite as tables of Markdown.
 
-usage: figures.py JSON [PAGE]
+usage: figures.py --document PAGE JSON...    puts the tables between the two marks of PAGE
+       figures.py --join FILE JSON...        puts all figures into one file
 
-JSON is what the suite wrote. Prints the tables, or puts them between the two marks of PAGE.
+JSON is what the suite wrote.
 """
 
 import json
@@ -65,17 +66,18 @@ def section(name, tables):
 
 
 def main():
-    tables = json.loads(Path(sys.argv[1]).read_text())
+    action, target, *sources = sys.argv[1:]
+    tables = [t for source in sources for t in json.loads(Path(source).read_text())]
+    target = Path(target)
+    if action == "--join":
+        target.write_text(json.dumps(tables, indent=1) + "\n")
+        return
     lines = []
     for name in dict.fromkeys(t["workload"] for t in tables):
         lines += section(name, [t for t in tables if t["workload"] == name])
-    if len(sys.argv) < 3:
-        print("\n".join(lines))
-        return
-    page = Path(sys.argv[2])
-    before, rest = page.read_text().split(BEGIN)
+    before, rest = target.read_text().split(BEGIN)
     after = rest.split(END)[1]
-    page.write_text(before + BEGIN + "\n\n" + "\n".join(lines) + END + after)
+    target.write_text(before + BEGIN + "\n\n" + "\n".join(lines) + END + after)
 
 
 main()

@@ -3,6 +3,7 @@
 //
 // usage: suite [option ...] [NAME ...]
 //   NAME             a workload (W1), or one size of it (W1/1e5); default: all
+//   --list           only prints the names of the workloads
 //   --json FILE      writes the figures there, too
 //   --type TYPE      double or float only
 //   --threads 1      not with two
@@ -28,7 +29,7 @@ struct options {
     std::vector<std::string> names;
     std::string json, type, contender;
     int threads = 0, rounds = 5;
-    bool by_processor_time = false;
+    bool by_processor_time = false, lists = false;
 };
 
 options read_options(int count, char** arguments)
@@ -50,6 +51,8 @@ options read_options(int count, char** arguments)
             o.threads = std::stoi(value());
         } else if (a == "--rounds") {
             o.rounds = std::max(1, std::stoi(value()));
+        } else if (a == "--list") {
+            o.lists = true;
         } else if (a == "--cpu-time") {
             o.by_processor_time = true;
             o.threads = 1; // with two, the time that passes is what counts
@@ -204,6 +207,10 @@ int main(int count, char** arguments)
         const options o = read_options(count, arguments);
         std::sort(all_workloads().begin(), all_workloads().end(),
                   [](const workload& a, const workload& b) { return a.name < b.name; });
+        if (o.lists) {
+            for (const workload& w : all_workloads()) std::printf("%s\n", w.name.c_str());
+            return 0;
+        }
         std::vector<table> tables;
         for (const char* missing : {BENCH_MISSING}) {
             if (*missing != 0) std::printf("%s is not installed: skipped\n", missing);

@@ -102,7 +102,6 @@ std::ptrdiff_t pass_writer::step_between_rows_read(const layout& l) const
     layout rows = l;
     coalesce(&rows, 1);
     if (rows.extents.back() != pass_.width || rows.steps.back() != 1) return 0;
-    if (pass_.rows == 1) return rows.extents.size() == 1 ? width : 0;
     const bool fits = rows.extents.size() == 2 && rows.extents[0] == pass_.rows &&
                       rows.steps[0] >= width && pass_.tile <= pass_.width;
     return fits ? rows.steps[0] : 0;

@@ -115,7 +115,9 @@ std::uint32_t pass_writer::write(pass p, std::span<const std::uint32_t> partials
         p.has_writes |= s.what.how == stream::access::write;
     }
     p.slots = slots_;
-    p.stretch = p.rows == 1 && has_no_tiles() ? p.chunk : p.tile;
+    const auto calls = std::span(result_.members).subspan(p.first_member, p.members);
+    const bool is_alone = std::ranges::count(calls, false, &member::is_summed) == 1;
+    p.stretch = p.rows == 1 && is_alone && has_no_tiles() ? p.chunk : p.tile;
     p.first_stream = static_cast<std::uint32_t>(result_.streams.size());
     p.streams = static_cast<std::uint32_t>(streams_.size());
     for (known_stream& s : streams_) {
@@ -154,7 +156,7 @@ void pass_writer::write_call(const call& c, std::uint32_t partial)
     result_.members.push_back(m);
 }
 
-/// True if calls find all they read, and leave all they make, in memory. A value that is summed as it is made
+/// True if all that is read or made lies in memory. A value that is summed as it is made
 /// needs a tile for less than a block, if at all.
 bool pass_writer::has_no_tiles() const
 {

@@ -220,12 +220,9 @@ private:
     {
         const value& what = places_.values()[v];
         if (!lives_[v].is_stored || output_of_[v] != none || what.is_framed()) return false;
-        // A kernel writes behind what it has read, except that a value goes out before the cotangent comes in.
-        const bool is_late = calls_.all()[at].what == member::kind::value_and_pullback;
-        const std::uint32_t readable = at + (is_late ? 0 : 1); // calls before this one may read
-        for (dying& d : dying_) {
+        for (dying& d : dying_) { // a kernel writes behind what it has read
             const value& input = places_.values()[d.value];
-            const bool fits = d.is_whole && d.last_read < readable && input.type == what.type &&
+            const bool fits = d.is_whole && d.last_read <= at && input.type == what.type &&
                               input.elements == what.elements;
             if (!fits || places_.role_of(what.producer) != role::kernel) continue;
             operand o = result_.operands[stored_[d.value]];

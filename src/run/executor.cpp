@@ -165,8 +165,9 @@ void executor::execute(const step& s)
 
 void executor::execute_pass(const pass& p)
 {
-    // Each pass begins where the one before ended, whose last arrays are still in the cache.
-    is_backward_ = !is_backward_;
+    // Each walk over long rows begins where the one before ended, whose last elements are still in the cache.
+    // Walks over many rows, which read their neighbours too, gain nothing by it.
+    is_backward_ = p.rows == 1 && !is_backward_;
     const bound_memory memory = {bases_, is_exact_, has_exact_};
     const pass_runner runner(plan_, p, memory, is_backward_);
     const std::size_t workers = std::min(reserved_.workers, pass_runner::workers(p));

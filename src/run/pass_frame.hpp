@@ -6,7 +6,6 @@
 
 #include <backtrail/run/reductions.hpp>
 
-#include <algorithm>
 #include <new>
 
 namespace backtrail {

@@ -10,6 +10,8 @@
 
 #include <run/row_kernels.hpp>
 
+#include <algorithm>
+
 namespace backtrail {
 namespace {
 

@@ -5,6 +5,8 @@
 
 #include <backtrail/plan/chunks.hpp>
 
+#include <algorithm>
+
 namespace backtrail {
 namespace {
 

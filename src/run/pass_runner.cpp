@@ -125,10 +125,15 @@ void pass_runner::use_edge(frame& f, std::uint32_t s, const tile_span& t) const
 void pass_runner::fill(frame& f, std::uint32_t s, const tile_span& t) const
 {
     const stream& what = stream_at(s);
+    // Any tile may be the last of its memory, if rows lie the other way round, or are all the same.
+    constexpr std::size_t widest = block_alignment / sizeof(float); // vector
+    const bool is_exact =
+        memory_.has_exact && memory_.is_exact[plan_.operands[what.array].base] != 0;
+    const bool is_padded = !is_exact || t.count % widest == 0;
     visit(what.type, [&](auto type) {
         using T = decltype(type);
         f.at[s] = reinterpret_cast<std::byte*>(
-            const_cast<T*>(f.reader<T>(s)->read(t.start, t.count, !is_at_edge(what, t))));
+            const_cast<T*>(f.reader<T>(s)->read(t.start, t.count, is_padded)));
     });
 }
 
@@ -234,7 +239,7 @@ void pass_runner::pull_back_sums(frame& f, const member& m, const tile_span& t,
         tile.parts = is_whole ? parts : nullptr;
         table.value_and_pullback(f.in, op.literals(), tile, n);
         partial[b] = is_whole ? sum_of_parts(parts) : tile_sum(static_cast<const T*>(tile.y), n);
-        move(is_backward_ ? -1 : 1);
+        if (k + 1 < blocks) move(is_backward_ ? -1 : 1);
     }
 }
 

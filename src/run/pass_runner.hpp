@@ -110,8 +110,7 @@ private:
     const plan& plan_;
     const pass& pass_;
     const bound_memory& memory_;
-    bool
-        is_backward_; ///< blocks of a chunk are taken from its end, where their order does not matter
+    bool is_backward_; ///< takes blocks from the end, where their order does not matter
 };
 
 } // namespace backtrail

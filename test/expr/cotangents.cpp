@@ -7,8 +7,6 @@
 #include <limits>
 
 namespace bt = backtrail;
-using expect::reals;
-
 namespace {
 
 constexpr double infinite = std::numeric_limits<double>::infinity();

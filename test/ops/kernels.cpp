@@ -127,13 +127,13 @@ void check_value_and_pullback(const op_data& op)
     const auto y_bar = random_arguments<T>(op, n, 5);
     const auto y = value(op, x, n);
     const auto x_bar = pull_back(op, x, y_bar, n);
-    std::vector<T> y2(y.size());
+    std::vector<T> y2 = y_bar; // the value goes where the cotangent lies
     std::vector<std::vector<T>> x_bar2(op.arity, std::vector<T>(y.size(), T(1)));
     std::vector<void*> out;
     for (auto& one : x_bar2) out.push_back(one.data());
     const std::vector<store_mode> modes(op.arity, store_mode::add);
     reverse_tile tile;
-    tile.y_bar = y_bar.data();
+    tile.y_bar = y2.data();
     tile.x_bar = out.data();
     tile.modes = modes.data();
     tile.y = y2.data();

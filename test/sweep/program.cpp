@@ -125,6 +125,13 @@ BOOST_AUTO_TEST_CASE(views_of_memory_that_ends_with_them)
         }
         BOOST_TEST(is_right, "rows of " << n);
     }
+    const bt::variable<double> wide(xt::zeros<double>({3, 131})), row(xt::zeros<double>({131}));
+    bt::program each({wide, row}, {wide * row}); // the same row again and again
+    const std::vector<double> y = waves(131), z(3 * 131, 2.0);
+    std::vector<double> products(3 * 131);
+    each(z, y, products);
+    BOOST_TEST(products.back() == 2.0 * y.back());
+
     const bt::variable<double> b(xt::zeros<double>({x.size()}));
     bt::program p({b}, {view(b, xt::range(5, x.size())) - view(b, xt::range(0, x.size() - 5))});
     std::vector<double> differences(x.size() - 5);

@@ -42,7 +42,8 @@ struct reverse_tile {
 
 /// Kernels run over contiguous tiles of `n` elements of the compute type, and may read and write
 /// up to the next multiple of the vector width: tiles are padded. Outputs may alias one another,
-/// because slots are accumulated one after the other.
+/// because slots are accumulated one after the other, and they may lie where operands or the cotangent do: of
+/// an element all is read before anything is written.
 struct kernel_table {
     using pointers = const void* const*;
 

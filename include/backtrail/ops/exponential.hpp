@@ -244,7 +244,7 @@ struct Log1mexp : elementwise<1> {
     static auto partials_from_inputs(X x)
     {
         const X slope = 1.0 / call<Abs>(call<Expm1>(x));
-        return std::tuple{undefined_where<Less>(x, 0.0, slope)};
+        return std::tuple{choose<Less>(x, 0.0, not_a_number, slope)};
     }
 };
 

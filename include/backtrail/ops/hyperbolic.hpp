@@ -183,7 +183,7 @@ struct Atanh : elementwise<1> {
     static auto partials_from_inputs(X x)
     {
         const X p = (1.0 - x) * (1.0 + x);
-        return std::tuple{undefined_where<Less>(p, 0.0, 1.0 / p)};
+        return std::tuple{choose<Less>(p, 0.0, not_a_number, 1.0 / p)};
     }
 };
 

@@ -9,7 +9,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <limits>
 #include <type_traits>
 
 namespace backtrail {
@@ -110,17 +109,10 @@ template <class Mask, class T, class Arch>
 }
 
 /// True where masks are registers like those of numbers, of ones or of zeros all over a lane: what is asked
-/// of them is then a matter of bits. Not so with AVX-512, nor with one lane.
+/// of them is then a matter of bits. Not so with AVX-512 and NEON, nor with one lane.
 template <class X, class Mask>
-inline constexpr bool has_wide_masks = [] {
-    if constexpr (requires {
-                      requires std::same_as<decltype(Mask::data), decltype(X::raw::data)>;
-                  }) {
-        return true;
-    } else {
-        return false;
-    }
-}();
+inline constexpr bool has_wide_masks =
+    requires { requires std::same_as<decltype(Mask::data), decltype(X::raw::data)>; };
 
 /// x where the mask holds, else 0.
 template <class Mask, class T, class Arch>
@@ -143,17 +135,6 @@ template <class Mask, class T, class Arch>
         return select(mask, lanes<T, Arch>(0), x);
     }
 }
-/// NaN where the mask holds, else x.
-template <class Mask, class T, class Arch>
-[[gnu::always_inline]] inline lanes<T, Arch> undefined(Mask mask, lanes<T, Arch> x)
-{
-    if constexpr (has_wide_masks<lanes<T, Arch>, Mask>) {
-        return typename lanes<T, Arch>::raw(mask.data) | x.get();
-    } else {
-        return select(mask, lanes<T, Arch>(std::numeric_limits<T>::quiet_NaN()), x);
-    }
-}
-
 /// 1 where the mask holds, else 0.
 template <class X, class Mask>
 [[gnu::always_inline]] inline X indicator(Mask mask)

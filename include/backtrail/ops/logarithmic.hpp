@@ -35,7 +35,7 @@ struct Log : elementwise<1> {
     template <class X>
     static auto partials_from_inputs(X x)
     {
-        return std::tuple{undefined_where<Less>(x, 0.0, 1.0 / call<Abs>(x))};
+        return std::tuple{choose<Less>(x, 0.0, not_a_number, 1.0 / call<Abs>(x))};
     }
 };
 
@@ -59,7 +59,7 @@ struct Log1p : elementwise<1>, word<Log1p> {
     template <class X>
     static auto partials_from_inputs(X x)
     {
-        return std::tuple{undefined_where<Less>(x, -1.0, 1.0 / (1.0 + x))};
+        return std::tuple{choose<Less>(x, -1.0, not_a_number, 1.0 / (1.0 + x))};
     }
 };
 
@@ -70,7 +70,7 @@ struct log_op : elementwise<1> {
     template <class X>
     static auto slope(X x, double scale)
     {
-        return std::tuple{undefined_where<Less>(x, 0.0, scale / call<Abs>(x))};
+        return std::tuple{choose<Less>(x, 0.0, not_a_number, scale / call<Abs>(x))};
     }
 };
 
@@ -167,7 +167,7 @@ struct Logit : elementwise<1> {
     static auto partials_from_inputs(X x)
     {
         const X p = x * (1.0 - x);
-        return std::tuple{undefined_where<Less>(p, 0.0, 1.0 / call<Abs>(p))};
+        return std::tuple{choose<Less>(p, 0.0, not_a_number, 1.0 / call<Abs>(p))};
     }
 };
 
@@ -205,7 +205,7 @@ struct Xlogy : elementwise<2> {
     static auto partials_from_inputs(X x, X y)
     {
         const auto is_idle = call<Mul>(call<Equal>(x, 0.0), call<LessEqual>(y, 0.0));
-        const X by_y = undefined_where<Less>(y, 0.0, x / call<Abs>(y));
+        const X by_y = choose<Less>(y, 0.0, not_a_number, x / call<Abs>(y));
         return std::tuple{call<Where>(is_idle, 0.0, call<Log>(y)), call<Where>(is_idle, 0.0, by_y)};
     }
 };
@@ -242,7 +242,7 @@ struct Xlog1py : elementwise<2> {
     static auto partials_from_inputs(X x, X y)
     {
         const auto is_idle = call<Mul>(call<Equal>(x, 0.0), call<LessEqual>(y, -1.0));
-        const X by_y = undefined_where<Less>(y, -1.0, x / (1.0 + y));
+        const X by_y = choose<Less>(y, -1.0, not_a_number, x / (1.0 + y));
         return std::tuple{call<Where>(is_idle, 0.0, call<Log1p>(y)),
                           call<Where>(is_idle, 0.0, by_y)};
     }

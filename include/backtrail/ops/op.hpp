@@ -2,7 +2,7 @@
 // The form of an elementwise op. An op is a struct with a name, an arity, a value and exactly one
 // form of its derivative; the form's name says what a pullback needs:
 //
-//     partials_constant()            nothing
+//     partials_constant()            nothing; the function is constexpr
 //     partials_from_inputs(x...)     the operands
 //     partials_from_output(y)        the result
 //     partials_from_both(y, x...)    both

@@ -180,18 +180,6 @@ template <class Comparison, class A, class B, class X, class Y>
     }
 }
 
-/// NaN where the comparison of a with b holds, else x.
-template <class Comparison, class A, class B, class X>
-[[gnu::always_inline]] inline auto undefined_where(const A& a, const B& b, const X& x)
-{
-    using V = typename detail::formula_type<A, B, X>::type;
-    if constexpr (is_symbol<V>) {
-        return call<Where>(call<Comparison>(a, b), not_a_number, x);
-    } else {
-        return undefined(word<Comparison>::holds(V(a), V(b)), V(x));
-    }
-}
-
 template <>
 struct word<struct Maximum> {
     static constexpr std::string_view name = "maximum";

@@ -87,7 +87,7 @@ struct pass {
     std::uint32_t scratch_tiles = 0;
     std::size_t rows = 1, width = 0;
     std::size_t tile = 0; ///< elements of a tile: whole rows, or a part of one
-    /// Elements that calls take at once: a tile, or more where no call leaves anything in a tile for another.
+    /// Elements that a call takes at once: a tile, or a chunk where there is one call, which needs no tile.
     std::size_t stretch = 0;
     std::uint32_t slots = 0; ///< the most that a kernel has
     bool has_reads = false;  ///< streams that are read through tiles

@@ -52,8 +52,8 @@ private:
     std::size_t threads_ = 0; ///< for which frames are reserved
     bool frames_are_exact_ = false;
     std::vector<buffer> outputs_;
-    std::vector<const leaf_storage*> leaves_;
-    std::vector<buffer> leaf_data_; ///< what a run reads, if it holds that
+    std::vector<const leaf_storage*> leaves_; ///< the plan's
+    std::vector<buffer> leaf_data_;           ///< what a run reads, if it holds that
     std::vector<std::byte*> bases_;
     std::vector<char> is_exact_; ///< by base: memory of others
     bool has_exact_ = false;
