@@ -53,7 +53,7 @@ std::uint32_t pass_writer::external(std::uint32_t x, dtype type, bool is_uniform
     known_stream s = {v, l, {}, lies.is_scalar(), at_, at_};
     s.what.type = type;
     s.what.array = operand_of(x);
-    s.what.row_step = step_between_rows_read(lies);
+    s.what.row_step = step_between_rows(lies);
     const bool is_direct = graph_[x]->type() == type && !s.is_scalar && s.what.row_step != 0;
     s.what.how = is_uniform  ? stream::access::uniform
                  : is_direct ? stream::access::direct
@@ -70,39 +70,30 @@ std::uint32_t pass_writer::made(std::uint32_t v, dtype type)
     s.what.how = stream::access::tile;
     if (stored_[v] != none) {
         const value& what = places_.values()[v];
-        s.what.array = what.is_framed() ? operand_of(what.producer) : stored_[v];
-        s.what.row_step = what.is_framed() ? step_between_rows(result_.layouts[what.made])
-                                           : static_cast<std::ptrdiff_t>(pass_.width);
-        const bool is_direct = is_aligned(pass_) && what.type == type && s.what.row_step != 0;
+        const bool is_framed = what.is_framed();
+        s.what.array = is_framed ? operand_of(what.producer) : stored_[v];
+        s.what.row_step = is_framed ? step_between_rows(result_.layouts[what.made])
+                                    : static_cast<std::ptrdiff_t>(pass_.width);
+        // Kernels write to the end of a vector: not over what lies beside a row.
+        const bool fits =
+            is_framed ? pass_.width % (vector_bytes / sizeof(float)) == 0 : is_aligned(pass_);
+        const bool is_direct = fits && what.type == type && s.what.row_step != 0;
         s.what.how = is_direct ? stream::access::direct : stream::access::write;
     }
     streams_.push_back(s);
     return static_cast<std::uint32_t>(streams_.size() - 1);
 }
 
-/// How far apart rows of the pass are made in a larger array, or 0 if tiles cannot be made there: kernels
-/// would write past the end of rows, or tiles are no part of a row.
+/// How far apart rows of the pass lie in a larger array, or 0 if tiles are not found there. Kernels read to the end
+/// of a vector, and leave the array with its last row at most.
 std::ptrdiff_t pass_writer::step_between_rows(const layout& l) const
-{
-    layout rows = l;
-    coalesce(&rows, 1);
-    if (pass_.width % (vector_bytes / sizeof(float)) != 0) return 0;
-    if (rows.extents.size() == 1) return static_cast<std::ptrdiff_t>(pass_.width);
-    const bool fits = rows.extents.size() == 2 && rows.extents[1] == pass_.width &&
-                      rows.extents[0] == pass_.rows && pass_.tile <= pass_.width;
-    return fits ? rows.steps[0] : 0;
-}
-
-/// How far apart rows of the pass lie in an array, or 0 if its tiles cannot be read there. Kernels read to the end of
-/// a vector, and leave the array with its last row at most.
-std::ptrdiff_t pass_writer::step_between_rows_read(const layout& l) const
 {
     const auto width = static_cast<std::ptrdiff_t>(pass_.width);
     if (l.is_dense()) return width;
     layout rows = l;
     coalesce(&rows, 1);
-    if (rows.extents.back() != pass_.width || rows.steps.back() != 1) return 0;
     const bool fits = rows.extents.size() == 2 && rows.extents[0] == pass_.rows &&
+                      rows.extents[1] == pass_.width && rows.steps[1] == 1 &&
                       rows.steps[0] >= width && pass_.tile <= pass_.width;
     return fits ? rows.steps[0] : 0;
 }

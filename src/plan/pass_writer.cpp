@@ -94,7 +94,6 @@ std::uint32_t pass_writer::write(pass p, std::span<const std::uint32_t> partials
     streams_.clear();
     streamed_.clear();
     pass_ = p;
-    slots_ = 0;
     for (const call& c : calls_.all()) {
         for (std::size_t k = 0; k < graph_.inputs(c.node).size(); ++k) {
             if (!units_.is_streamed(c.node, k)) continue;
@@ -114,8 +113,11 @@ std::uint32_t pass_writer::write(pass p, std::span<const std::uint32_t> partials
         p.has_reads |= s.what.how == stream::access::read;
         p.has_writes |= s.what.how == stream::access::write;
     }
-    p.slots = slots_;
     const auto calls = std::span(result_.members).subspan(p.first_member, p.members);
+    for (const member& m : calls) {
+        if (m.kernel != nullptr)
+            p.slots = std::max<std::uint32_t>(p.slots, m.kernel->table().slots);
+    }
     const bool is_alone = std::ranges::count(calls, false, &member::is_summed) == 1;
     p.stretch = p.rows == 1 && is_alone && has_no_tiles() ? p.chunk : p.tile;
     p.first_stream = static_cast<std::uint32_t>(result_.streams.size());
@@ -145,10 +147,7 @@ void pass_writer::write_call(const call& c, std::uint32_t partial)
     default: write_reduction(c, m, partial);
     }
     const bool is_reduction = m.result != none;
-    if (!is_reduction) {
-        m.kernel = &expression_of(*m.op);
-        slots_ = std::max<std::uint32_t>(slots_, m.kernel->table().slots);
-    }
+    if (!is_reduction) m.kernel = &expression_of(*m.op);
     if (!is_reduction) m.partial = sum_of_[at_] == none ? none : partial;
     m.is_summed = is_reduction && sum_of_[at_] != none;
     m.first_stream = static_cast<std::uint32_t>(result_.stream_lists.size());

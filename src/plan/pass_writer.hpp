@@ -51,7 +51,6 @@ private:
     [[nodiscard]] std::uint32_t external(std::uint32_t x, dtype type, bool is_uniform = false);
     [[nodiscard]] std::uint32_t made(std::uint32_t v, dtype type);
     [[nodiscard]] std::ptrdiff_t step_between_rows(const layout& l) const;
-    [[nodiscard]] std::ptrdiff_t step_between_rows_read(const layout& l) const;
     [[nodiscard]] std::uint32_t zeros(dtype type);
     [[nodiscard]] bool is_wanted(std::uint32_t v) const;
     void use(std::uint32_t s) { streams_[s].last = at_; }
@@ -66,7 +65,6 @@ private:
     plan& result_;
     pass pass_;            ///< the one being written
     std::uint32_t at_ = 0; ///< the call being written
-    std::uint32_t slots_ = 0;
     std::vector<known_stream> streams_;
     std::vector<std::uint32_t> list_;     ///< the streams of the call being written
     std::vector<std::uint32_t> streamed_; ///< values that later calls read from tiles

@@ -49,7 +49,7 @@ struct kernel {
         sweep<false, false>(x, literals, tile, n);
     }
 
-    /// A sum has a cotangent of 1, and with it most runs are made: a loop of its own multiplies nothing by it.
+    /// A sum has a cotangent of 1: a loop of its own multiplies nothing by it.
     /// Functions of an expression are called by all its kernels, and so would stay calls, around which the
     /// many registers in use here are saved: here they become part of the loop.
     [[gnu::flatten]] static void value_and_pullback(const void* const* x, const double* literals,
