@@ -155,23 +155,11 @@ void pass_writer::write_call(const call& c, std::uint32_t partial)
     result_.members.push_back(m);
 }
 
-/// True if all that is read or made lies in memory. A value that is summed as it is made
-/// needs a tile for less than a block, if at all.
+/// True if all that is read or made lies in memory.
 bool pass_writer::has_no_tiles() const
 {
-    const auto is_summed = [&](std::uint32_t v) {
-        for (std::uint32_t k = 0; k < calls_.all().size(); ++k) {
-            const call& c = calls_.all()[k];
-            if (c.what == member::kind::total && sum_of_[k] != none &&
-                places_[graph_.inputs(c.node)[0]].value == v) {
-                return true;
-            }
-        }
-        return false;
-    };
-    return std::ranges::all_of(streams_, [&](const known_stream& s) {
-        return s.what.how == stream::access::direct || s.what.how == stream::access::uniform ||
-               (s.what.how == stream::access::tile && is_summed(s.value));
+    return std::ranges::all_of(streams_, [](const known_stream& s) {
+        return s.what.how == stream::access::direct || s.what.how == stream::access::uniform;
     });
 }
 
@@ -216,14 +204,14 @@ void pass_writer::write_kernel(const call& c, member&)
     list_.push_back(made(places_.first_value(c.node), table.type));
 }
 
-/// The slots, the cotangent, the value if it is made too, then for each slot what it adds to.
+/// The slots, the cotangent, the value if it is made and more than summed, then for each slot what it adds to.
 void pass_writer::write_pullback(const call& c, member& m)
 {
     const auto& op = *graph_[c.node]->op().as_fused_pullback();
     const kernel_table& table = op.primal().table();
     for (std::size_t j = 0; j < table.slots; ++j) list_.push_back(input(c, j, table.type));
     list_.push_back(cotangent(c, table.slots, table.type));
-    if (c.value_node != none) {
+    if (c.value_node != none && sum_of_[at_] == none) {
         list_.push_back(made(places_.first_value(c.value_node), table.type));
     }
     const auto output = op.output_of_slot();
@@ -248,7 +236,8 @@ void pass_writer::write_pullback(const call& c, member& m)
 void pass_writer::write_reduction(const call& c, member& m, std::uint32_t partial)
 {
     if (const axis_reduction* r = m.op->as_reduction()) m.reduces = r->kind;
-    list_.push_back(input(c, 0, graph_[graph_.inputs(c.node)[0]]->type()));
+    if (sum_of_[at_] == none)
+        list_.push_back(input(c, 0, graph_[graph_.inputs(c.node)[0]]->type()));
     m.result = stored_[places_.first_value(c.node)];
     m.partial = partial;
 }

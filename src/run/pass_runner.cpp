@@ -196,7 +196,7 @@ void pass_runner::pull_back(frame& f, const member& m, const tile_span& t) const
     reverse_tile tile;
     tile.is_uniform = stream_at(*list).how == stream::access::uniform;
     tile.y_bar = f.at[*list++];
-    if (m.what == member::kind::value_and_pullback) tile.y = f.at[*list++];
+    if (m.what == member::kind::value_and_pullback && m.partial == none) tile.y = f.at[*list++];
     for (std::size_t j = 0; j < table.slots; ++j, ++list) {
         f.out[j] = *list == none ? nullptr : f.at[*list];
     }
@@ -235,10 +235,9 @@ void pass_runner::pull_back_sums(frame& f, const member& m, const tile_span& t,
         const std::size_t b = is_backward_ ? blocks - 1 - k : k;
         const std::size_t n = std::min(tile_size, t.count - b * tile_size);
         T parts[sum_parts];
-        const bool is_whole = n % sum_parts == 0;
-        tile.parts = is_whole ? parts : nullptr;
+        tile.parts = parts;
         table.value_and_pullback(f.in, op.literals(), tile, n);
-        partial[b] = is_whole ? sum_of_parts(parts) : tile_sum(static_cast<const T*>(tile.y), n);
+        partial[b] = sum_of_parts(parts);
         if (k + 1 < blocks) move(is_backward_ ? -1 : 1);
     }
 }

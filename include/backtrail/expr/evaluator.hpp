@@ -27,6 +27,7 @@ struct registers {
 
     [[gnu::always_inline]] explicit registers(const double* literals)
     {
+        d.fill(V(0));
         for (std::size_t i = 0; i < L; ++i) {
             c[i] = V(literals[i]);
             inverse[i] = V(1.0 / literals[i]);

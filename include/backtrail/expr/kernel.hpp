@@ -23,11 +23,28 @@ struct single_op<applied<Op, slot<J>...>> {
     using op = Op;
 };
 
+template <class Tree>
+inline constexpr auto code_of = [] {
+    std::array<instruction, evaluator<Tree>::lines> code{};
+    std::uint16_t line = 0;
+    evaluator<Tree>::write(code.data(), line);
+    return code;
+}();
+
+/// True of a few ops of plain arithmetic.
+template <class Tree>
+inline constexpr bool is_cheap =
+    code_of<Tree>.size() <= 32 && std::ranges::all_of(code_of<Tree>, [](const instruction& line) {
+        return line.what != instruction::kind::op ||
+               line.index < op_family_capacity; // the first family
+    });
+
 template <class Tree, class T, class Arch>
 struct kernel {
     using E = evaluator<Tree>;
     using V = lanes_for<T, Arch>;
     static constexpr std::size_t N = E::slots;
+    using R = registers<V, N, E::literals>;
     static constexpr auto slots = std::make_index_sequence<N>{};
 
     static void value(const void* const* x, const double* literals, void* y, std::size_t n)
@@ -35,7 +52,7 @@ struct kernel {
         [&]<std::size_t... J>(std::index_sequence<J...>) __attribute__((always_inline)) {
             const T* in[N + 1] = {static_cast<const T*>(x[J])...};
             T* out = static_cast<T*>(y);
-            registers<V, N, E::literals> r(literals);
+            R r(literals);
             for (std::size_t i = 0; i < n; i += V::width) {
                 ((r.x[J] = V::load(in[J] + i)), ...);
                 E::template value<V>(r).store(out + i);
@@ -71,7 +88,7 @@ struct kernel {
             const T* in[N + 1] = {static_cast<const T*>(x[J])...};
             const T* dot[N + 1] = {static_cast<const T*>(x_dot[J])...};
             T* out = static_cast<T*>(y_dot);
-            registers<V, N, E::literals> r(literals);
+            R r(literals);
             for (std::size_t i = 0; i < n; i += V::width) {
                 ((r.x[J] = V::load(in[J] + i)), ...);
                 ((r.d[J] = V::load(dot[J] + i)), ...);
@@ -81,6 +98,12 @@ struct kernel {
     }
 
 private:
+    static constexpr std::size_t sum_vectors = sum_parts / V::width;
+    /// Sums in registers want a loop of several vectors: much code, and much gained where a vector takes few
+    /// instructions, so that reading the sums from memory and writing them back would be a good part of them.
+    static constexpr bool has_sums_in_registers =
+        V::width > 1 && sum_vectors <= 4 && is_cheap<Tree>;
+
     [[gnu::noinline]] static void value_and_scaled_pullback(const void* const* x,
                                                             const double* literals,
                                                             const reverse_tile& tile, std::size_t n)
@@ -98,34 +121,41 @@ private:
             const store_mode mode[N + 1] = {tile.modes[J]...};
             const T* cotangent = static_cast<const T*>(tile.y_bar);
             const std::size_t step = tile.is_uniform ? 0 : V::width;
-            [[maybe_unused]] T* const y = static_cast<T*>(tile.y);
+            [[maybe_unused]] T* const y_at = static_cast<T*>(tile.y);
             [[maybe_unused]] T* const parts = static_cast<T*>(tile.parts);
             // What most calls are: nothing to add to, and a sum in place of values.
             const bool is_plain =
                 (!WithValue || parts != nullptr) && ((mode[J] == store_mode::write) && ...);
-            if (WithValue && parts != nullptr) clear(parts);
-            registers<V, N, E::literals> r(literals);
-            for (std::size_t i = 0; i < n; i += V::width) {
-                ((r.x[J] = V::load(in[J] + i)), ...);
-                ((r.d[J] = V(0)), ...);
-                typename E::template state<V> s;
-                const V result = E::template forward<V>(r, s);
+            const R blank(literals);
+            std::size_t i = 0;
+            if (WithValue && parts != nullptr) {
+                std::array<V, sum_vectors> sums;
+                sums.fill(V(0));
+                if constexpr (HasUnitCotangent && has_sums_in_registers) {
+                    if (is_plain) i = n / sum_parts * sum_parts;
+                    sum_in_registers(sums, blank, in, out, i,
+                                     std::make_index_sequence<sum_vectors>{});
+                }
+                for (std::size_t k = 0; k < sum_vectors; ++k) sums[k].store(parts + k * V::width);
+            }
+            for (; i < n; i += V::width) {
                 V y_bar(1);
                 if constexpr (!HasUnitCotangent) {
                     y_bar = V::load(cotangent);
                     cotangent += step;
                 }
-                E::template backward<V, cotangent_form{HasUnitCotangent}>(r, s, y_bar);
+                R r = blank;
+                const V y = vector_at<HasUnitCotangent>(r, in, i, y_bar);
                 if (is_plain) [[likely]] {
-                    if constexpr (WithValue) add(result, parts + i % sum_parts);
+                    if constexpr (WithValue) add_part(y, parts, i, n);
                     ((r.d[J].store(out[J] + i)), ...);
                     continue;
                 }
                 if constexpr (WithValue) {
                     if (parts != nullptr) {
-                        add(result, parts + i % sum_parts);
+                        add_part(y, parts, i, n);
                     } else {
-                        result.store(y + i);
+                        y.store(y_at + i);
                     }
                 }
                 ((put(r.d[J], out[J] + i, mode[J])), ...);
@@ -133,9 +163,47 @@ private:
         }(slots);
     }
 
-    [[gnu::always_inline]] static void clear(T* parts)
+    /// The value of the vector at i. Each begins with registers of its own, whose cotangents it leaves set: what it
+    /// leaves in them is not kept past a loop.
+    template <bool HasUnitCotangent>
+    [[gnu::always_inline]] static V vector_at(R& r, const T* const* in, std::size_t i, V y_bar)
     {
-        for (std::size_t k = 0; k < sum_parts; k += V::width) V(0).store(parts + k);
+        [&]<std::size_t... J>(std::index_sequence<J...>)
+            __attribute__((always_inline)) { ((r.x[J] = V::load(in[J] + i)), ...); }(slots);
+        typename E::template state<V> s;
+        const V y = E::template forward<V>(r, s);
+        E::template backward<V, cotangent_form{HasUnitCotangent}>(r, s, y_bar);
+        return y;
+    }
+    /// The loop of a sum over n elements, whole parts. Written out, so that the sums stay in registers.
+    template <std::size_t... K>
+    [[gnu::always_inline]] static void sum_in_registers(std::array<V, sum_vectors>& sums,
+                                                        const R& blank, const T* const* in,
+                                                        T* const* out, std::size_t n,
+                                                        std::index_sequence<K...>)
+    {
+        const auto add_vector =
+            [&]<std::size_t... J>(V& sum, std::size_t i, std::index_sequence<J...>)
+                __attribute__((always_inline)) {
+                    R r = blank;
+                    sum = sum + vector_at<true>(r, in, i, V(1));
+                    ((r.d[J].store(out[J] + i)), ...);
+                };
+        for (std::size_t i = 0; i < n; i += sum_parts) {
+            ((add_vector(std::get<K>(sums), i + K * V::width, slots)), ...);
+        }
+    }
+    /// Of a vector that the tile ends in, only what belongs to the tile.
+    [[gnu::always_inline]] static void add_part(V x, T* parts, std::size_t i, std::size_t n)
+    {
+        T* const sum = parts + i % sum_parts;
+        if (i + V::width <= n) [[likely]] {
+            add(x, sum);
+            return;
+        }
+        T lane[V::width];
+        x.store(lane);
+        for (std::size_t k = 0; i + k < n; ++k) sum[k] += lane[k];
     }
     [[gnu::always_inline]] static void add(V x, T* sum) { (V::load(sum) + x).store(sum); }
     [[gnu::always_inline]] static void put(V x_bar, T* out, store_mode mode)
@@ -147,14 +215,6 @@ private:
         }
     }
 };
-
-template <class Tree>
-inline constexpr auto code_of = [] {
-    std::array<instruction, evaluator<Tree>::lines> code{};
-    std::uint16_t line = 0;
-    evaluator<Tree>::write(code.data(), line);
-    return code;
-}();
 
 template <class Tree>
 inline constexpr bool is_predicate_tree = false;

@@ -34,8 +34,7 @@ struct reverse_tile {
     bool is_uniform = false;     ///< it is one number, as often as a vector has lanes
     void* const* x_bar = nullptr;
     const store_mode* modes = nullptr; ///< by slot
-    /// With the value: where it goes; or, where nobody reads it but a sum, the parts of that. Then the tile
-    /// has a multiple of `sum_parts` elements.
+    /// With the value: where it goes; or, where nobody reads it but a sum, the parts of that.
     void* y = nullptr;
     void* parts = nullptr;
 };
