@@ -149,6 +149,35 @@ BOOST_AUTO_TEST_CASE(every_layout_of_the_operands)
     }
 }
 
+/// Large products are cut into columns, into rows, or into both, on every layout; whole numbers show what is missing
+/// or read twice.
+BOOST_AUTO_TEST_CASE(in_pieces)
+{
+    struct extents {
+        std::size_t m, k, n;
+    };
+    for (const auto& [m, k, n] :
+         {extents{17, 500, 601}, {601, 500, 17}, {601, 17, 500}, {530, 500, 517}}) {
+        const bt::variable<double> x(whole({m, k})), y(whole({k, n}, 0.5)), u(whole({m})),
+            v(whole({n}, 0.3));
+        const bt::variable<double> x_turned(xt::xarray<double>(xt::transpose(x.value())));
+        const bt::variable<double> y_turned(xt::xarray<double>(xt::transpose(y.value())));
+        for (const auto& a : {bt::tensor<double>(x), transpose(x_turned)}) {
+            for (const auto& b : {bt::tensor<double>(y), transpose(y_turned)}) {
+                const reals z = matmul(a, b).value();
+                const bt::tensor<double> c = bt::constant(z);
+                BOOST_TEST(same(matmul(c, v), matmul(a, matmul(b, v))),
+                           m << " x " << k << " x " << n);
+                BOOST_TEST(same(matmul(u, c), matmul(matmul(u, a), b)),
+                           m << " x " << k << " x " << n);
+                bt::set_num_threads(3);
+                BOOST_TEST(same(matmul(a, b), z));
+                bt::set_num_threads(0);
+            }
+        }
+    }
+}
+
 BOOST_AUTO_TEST_CASE(in_float)
 {
     const xt::xarray<float> a = xt::cast<float>(whole({2, 3, 5})),
