@@ -8,10 +8,15 @@
 #include <torch/torch.h>
 
 #include <memory>
+#include <omp.h>
+
+static_assert(AT_PARALLEL_OPENMP, "LibTorch with another kind of threads");
 
 namespace bench {
 
-inline const registration torch_threads([](int n) { torch::set_num_threads(n); });
+/// Not torch::set_num_threads, which sets up a pool as well: its threads spin for tens of milliseconds, and take
+/// the processors from whoever is measured with two threads, LibTorch too.
+inline const registration torch_threads([](int n) { omp_set_num_threads(n); });
 
 template <class T>
 [[nodiscard]] torch::Tensor constant_of(const block<T>& x, std::vector<long> shape)
