@@ -80,7 +80,7 @@ private:
     [[nodiscard]] static std::size_t state_size(const member& m, const pass& what)
     {
         switch (m.what) {
-        case member::kind::total: return sizeof(total_block);
+        case member::kind::total: return m.is_summed ? 0 : sizeof(total_block);
         case member::kind::rows:
             return sizeof(row_reduction<double>) + tile_bytes + block_alignment;
         case member::kind::columns: return what.width * sizeof(double);

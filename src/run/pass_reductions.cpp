@@ -24,7 +24,7 @@ void pass_runner::begin_chunk(frame& f, std::size_t chunk) const
     for (std::uint32_t m = 0; m < pass_.members; ++m) {
         const member& what = member_at(m);
         if (what.what == member::kind::total) {
-            new (f.states[m]) total_block;
+            if (!what.is_summed) new (f.states[m]) total_block;
         } else if (what.what == member::kind::fold) {
             what.op->as_fold()->begin(address(what.partial) + chunk * state_bytes(what));
         } else if (what.what == member::kind::columns) {
