@@ -35,8 +35,8 @@ inline constexpr auto code_of = [] {
 template <class Tree>
 inline constexpr bool is_cheap =
     code_of<Tree>.size() <= 32 && std::ranges::all_of(code_of<Tree>, [](const instruction& line) {
-        return line.what != instruction::kind::op ||
-               line.index < op_family_capacity; // the first family
+        constexpr auto arithmetic = static_cast<std::size_t>(op_family::arithmetic);
+        return line.what != instruction::kind::op || line.index / op_family_capacity == arithmetic;
     });
 
 template <class Tree, class T, class Arch>
@@ -163,8 +163,8 @@ private:
         }(slots);
     }
 
-    /// The value of the vector at i. Each begins with registers of its own, whose cotangents it leaves set: what it
-    /// leaves in them is not kept past a loop.
+    /// The value of the vector at i; its cotangents are in r.d. The registers are this vector's own: were they the
+    /// loop's, the compiler would keep them for whoever comes after it.
     template <bool HasUnitCotangent>
     [[gnu::always_inline]] static V vector_at(R& r, const T* const* in, std::size_t i, V y_bar)
     {
@@ -175,7 +175,8 @@ private:
         E::template backward<V, cotangent_form{HasUnitCotangent}>(r, s, y_bar);
         return y;
     }
-    /// The loop of a sum over n elements, whole parts. Written out, so that the sums stay in registers.
+    /// The loop of a sum, whose cotangent is 1 and whose cotangents are written; n is a multiple of `sum_parts`.
+    /// The vectors are written out: only so do their sums stay in registers.
     template <std::size_t... K>
     [[gnu::always_inline]] static void sum_in_registers(std::array<V, sum_vectors>& sums,
                                                         const R& blank, const T* const* in,
