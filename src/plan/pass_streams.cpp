@@ -2,6 +2,8 @@
 // The streams of a pass: where the tiles lie that its calls read and make. See pass_writer.hpp.
 #include "pass_writer.hpp"
 
+#include <backtrail/plan/chunks.hpp>
+
 #include <algorithm>
 
 namespace backtrail {
@@ -75,8 +77,7 @@ std::uint32_t pass_writer::made(std::uint32_t v, dtype type)
         s.what.row_step = is_framed ? step_between_rows(result_.layouts[what.made])
                                     : static_cast<std::ptrdiff_t>(pass_.width);
         // Kernels write to the end of a vector: not over what lies beside a row.
-        const bool fits =
-            is_framed ? pass_.width % (vector_bytes / sizeof(float)) == 0 : is_aligned(pass_);
+        const bool fits = is_framed ? pass_.width % widest_vector == 0 : is_aligned(pass_);
         const bool is_direct = fits && what.type == type && s.what.row_step != 0;
         s.what.how = is_direct ? stream::access::direct : stream::access::write;
     }

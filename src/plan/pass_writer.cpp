@@ -25,10 +25,7 @@ std::size_t row_length(layout l)
 
 } // namespace
 
-bool pass_writer::is_aligned(const pass& p)
-{
-    return p.rows == 1 || p.width % (vector_bytes / sizeof(float)) == 0;
-}
+bool pass_writer::is_aligned(const pass& p) { return p.rows == 1 || p.width % widest_vector == 0; }
 
 pass pass_writer::shape_of(std::uint32_t u) const
 {
@@ -55,8 +52,8 @@ pass pass_writer::shape_of(std::uint32_t u) const
     if (p.rows == 1) {
         p.chunk = linear_chunk(p.width);
         // A short space needs no long tiles.
-        constexpr std::size_t grain = vector_bytes / sizeof(float);
-        p.tile = std::min(p.tile, (p.width + grain - 1) / grain * grain);
+        constexpr std::size_t vector = widest_vector;
+        p.tile = std::min(p.tile, (p.width + vector - 1) / vector * vector);
     } else {
         p.chunk = row_chunk(p.rows, p.width);
         const bool reads_rows = group.width == 0 || (group.has_gather && p.width >= shortest_row);

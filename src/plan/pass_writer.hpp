@@ -7,9 +7,6 @@
 
 namespace backtrail {
 
-/// Kernels may write up to this many bytes past the end of a tile.
-inline constexpr std::size_t vector_bytes = 64;
-
 /// Where the values of a plan lie; `operand` is `none` for one that is not stored.
 using stored_operands = std::vector<std::uint32_t>;
 

@@ -3,6 +3,7 @@
 // pass_reductions.cpp.
 #include "pass_frame.hpp"
 
+#include <backtrail/plan/chunks.hpp>
 #include <backtrail/run/threads.hpp>
 
 #include <algorithm>
@@ -126,10 +127,9 @@ void pass_runner::fill(frame& f, std::uint32_t s, const tile_span& t) const
 {
     const stream& what = stream_at(s);
     // Any tile may be the last of its memory, if rows lie the other way round, or are all the same.
-    constexpr std::size_t widest = block_alignment / sizeof(float); // vector
     const bool is_exact =
         memory_.has_exact && memory_.is_exact[plan_.operands[what.array].base] != 0;
-    const bool is_padded = !is_exact || t.count % widest == 0;
+    const bool is_padded = !is_exact || t.count % widest_vector == 0;
     visit(what.type, [&](auto type) {
         using T = decltype(type);
         f.at[s] = reinterpret_cast<std::byte*>(

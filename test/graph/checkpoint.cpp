@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(several_results_and_what_is_used_from_outside)
 
 BOOST_AUTO_TEST_CASE(memory_of_the_inside_is_not_kept)
 {
-    constexpr std::size_t n = 1 << 16;
+    constexpr std::size_t n = 1 << 14;
     const bt::variable<double> x(xt::linspace<double>(0, 1, n));
     const auto deep = [](auto v) {
         bt::tensor<double> y = v;

@@ -21,6 +21,9 @@ inline constexpr std::size_t widest_columns = 16384;
 /// Longer rows are not gathered in a pass.
 inline constexpr std::size_t widest_gather = 4 * tile_size;
 
+/// Elements of the smallest type in the widest vector there is: so many end with a vector of any kind.
+inline constexpr std::size_t widest_vector = 64 / sizeof(float);
+
 /// Elements of a chunk of `n` in one row: a power of two times `chunk_size`, so that there are at most 256.
 [[nodiscard]] constexpr std::size_t linear_chunk(std::size_t n)
 {
