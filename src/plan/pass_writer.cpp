@@ -52,8 +52,8 @@ pass pass_writer::shape_of(std::uint32_t u) const
     if (p.rows == 1) {
         p.chunk = linear_chunk(p.width);
         // A short space needs no long tiles.
-        constexpr std::size_t vector = widest_vector;
-        p.tile = std::min(p.tile, (p.width + vector - 1) / vector * vector);
+        const std::size_t whole = (p.width + widest_vector - 1) / widest_vector * widest_vector;
+        p.tile = std::min(p.tile, whole);
     } else {
         p.chunk = row_chunk(p.rows, p.width);
         const bool reads_rows = group.width == 0 || (group.has_gather && p.width >= shortest_row);

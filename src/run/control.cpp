@@ -10,8 +10,8 @@
 
 namespace backtrail::detail {
 
-thread_local run_control* run_control::current = nullptr;
-thread_local run_control::loop* run_control::innermost = nullptr;
+constinit thread_local run_control* run_control::current = nullptr;
+constinit thread_local run_control::loop* run_control::innermost = nullptr;
 
 std::vector<std::size_t> run_control::steps()
 {

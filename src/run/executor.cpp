@@ -165,9 +165,12 @@ void executor::execute(const step& s)
 
 void executor::execute_pass(const pass& p)
 {
-    // Each walk over long rows begins where the one before ended, whose last elements are still in the cache.
-    // Walks over many rows, which read their neighbours too, gain nothing by it.
-    is_backward_ = p.rows == 1 && !is_backward_;
+    // Each walk over a long row begins where the one before ended, whose last elements are still in the cache. Walks
+    // over many rows, which read their neighbours too, gain nothing by it; and those over much more than a cache lose,
+    // because the processor fetches ahead forward.
+    constexpr std::size_t much = std::size_t{8} << 20;
+    const bool is_little = p.elements() * p.streams * sizeof(double) <= much;
+    is_backward_ = p.rows == 1 && is_little && !is_backward_;
     const bound_memory memory = {bases_, is_exact_, has_exact_};
     const pass_runner runner(plan_, p, memory, is_backward_);
     const std::size_t workers = std::min(reserved_.workers, pass_runner::workers(p));

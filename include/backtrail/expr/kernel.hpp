@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// From an expression's type to its kernels: one loop each, everything but sums in registers.
+// From an expression's type to its kernels: loops over vectors, everything between operands and results in registers.
 // `evaluator` walks the tree at compile time; `kernel` puts a loop around each walk.
 #pragma once
 
@@ -31,7 +31,8 @@ inline constexpr auto code_of = [] {
     return code;
 }();
 
-/// True of a few ops of plain arithmetic.
+/// True of a few ops of plain arithmetic: of so few lines, slots and numbers included, that several vectors' worth
+/// of them is still a short loop.
 template <class Tree>
 inline constexpr bool is_cheap =
     code_of<Tree>.size() <= 32 && std::ranges::all_of(code_of<Tree>, [](const instruction& line) {
@@ -98,9 +99,11 @@ struct kernel {
     }
 
 private:
+    static_assert(sum_parts % V::width == 0);
     static constexpr std::size_t sum_vectors = sum_parts / V::width;
     /// Sums in registers want a loop of several vectors: much code, and much gained where a vector takes few
-    /// instructions, so that reading the sums from memory and writing them back would be a good part of them.
+    /// instructions, so that reading the sums from memory and writing them back would be a good part of them. More
+    /// than four sums would leave too few of 16 registers for the rest.
     static constexpr bool has_sums_in_registers =
         V::width > 1 && sum_vectors <= 4 && is_cheap<Tree>;
 

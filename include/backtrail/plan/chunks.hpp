@@ -21,7 +21,7 @@ inline constexpr std::size_t widest_columns = 16384;
 /// Longer rows are not gathered in a pass.
 inline constexpr std::size_t widest_gather = 4 * tile_size;
 
-/// Elements of the smallest type in the widest vector there is: so many end with a vector of any kind.
+/// Elements of the smallest type that comes in vectors in the widest of them: so many end with a vector of any kind.
 inline constexpr std::size_t widest_vector = 64 / sizeof(float);
 
 /// Elements of a chunk of `n` in one row: a power of two times `chunk_size`, so that there are at most 256.

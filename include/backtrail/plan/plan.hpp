@@ -51,7 +51,7 @@ struct member {
     enum class kind : std::uint8_t {
         value,              ///< slots; the result
         pullback,           ///< slots, the cotangent; one result per slot, or none
-        value_and_pullback, ///< the same, and the value
+        value_and_pullback, ///< the same, and after the cotangent the value, if it is more than summed
         pushforward,        ///< slots, tangents; the result
         total,              ///< of all elements
         rows,               ///< of each row
@@ -69,7 +69,7 @@ struct member {
     /// Theirs for each chunk or block, in plan::operands. Of a value and its pullback: those of the total
     /// that alone reads the value, and then finds its blocks summed.
     std::uint32_t partial = none;
-    bool is_summed = false;                    ///< totals: by the kernel
+    bool is_summed = false;                    ///< totals: by the kernel, and then without a stream
     std::uint32_t first_shift = 0, shifts = 0; ///< gathers: in plan::shifts, by stream
     std::uint32_t origin = none;               ///< the node, in plan::origins
 };

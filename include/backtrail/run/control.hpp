@@ -79,9 +79,10 @@ private:
     void throw_if_stopped() const;
     void count(bool has_run_before);
 
-    // Read in every run: two words are no burden on a thread, and found without a call.
-    [[gnu::tls_model("initial-exec")]] static thread_local run_control* current;
-    [[gnu::tls_model("initial-exec")]] static thread_local loop* innermost;
+    // Read in every run, so found without a call. A program that opens the library while it runs has room for
+    // two words in what its threads have in reserve.
+    [[gnu::tls_model("initial-exec")]] static constinit thread_local run_control* current;
+    [[gnu::tls_model("initial-exec")]] static constinit thread_local loop* innermost;
     run_control* outer_;
     loop* outer_loop_;
     std::stop_token stop_;

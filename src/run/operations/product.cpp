@@ -113,6 +113,11 @@ std::size_t piece_begin(std::size_t extent, std::size_t pieces, std::size_t i)
     return std::min(extent, lines * i / pieces * grain);
 }
 
+double flops_of(std::size_t m, std::size_t n, std::size_t k)
+{
+    return 2.0 * static_cast<double>(m * n) * static_cast<double>(k);
+}
+
 /// Into how many rows and columns of pieces a product is cut.
 struct grid {
     std::size_t rows = 1, columns = 1;
@@ -123,7 +128,7 @@ struct grid {
 /// is read again is little: packing an element costs as much as 24 operations or so, so that 3 % are added.
 grid grid_of(std::size_t m, std::size_t n, std::size_t k)
 {
-    const double flops = 2.0 * static_cast<double>(m * n) * static_cast<double>(k);
+    const double flops = flops_of(m, n, k);
     constexpr std::size_t least_extent = 32;
     constexpr double flops_for_each_read = 800;
     grid finest;
@@ -141,6 +146,7 @@ grid grid_of(std::size_t m, std::size_t n, std::size_t k)
                 best = {rows, columns};
             }
         }
+        if (best.rows * best.columns != pieces) break; // too narrow
         const double each = flops / static_cast<double>(pieces);
         const bool repeats_little = static_cast<double>(least) * flops_for_each_read <= flops;
         if (each >= piece_flops || (each >= least_piece_flops && repeats_little)) finest = best;
@@ -256,7 +262,7 @@ void product::run_as(const T* x, const T* y, T* z, T* workspace) const
     const single_threaded_blas guard;
     T* const copy_of_y = workspace + (left_.needs_copy ? (m_ * k_ + 31) / 16 * 16 : 16);
     T* const partial = workspace + copy_elements();
-    const auto one = [&](std::size_t i) {
+    const auto one = [&](std::size_t i, std::size_t workers) {
         const T* a = matrix(x_, left_, x + batch_offset(x_, i), workspace);
         const T* b = matrix(y_, right_, y + batch_offset(y_, i), copy_of_y);
         if (n_ == 1) {
@@ -268,20 +274,20 @@ void product::run_as(const T* x, const T* y, T* z, T* workspace) const
             multiply_vector(b, turned, n_, a, left_.is_transposed ? left_.lead : 1, z + i * size,
                             partial);
         } else {
-            multiply(a, b, z + i * size);
+            multiply(a, b, z + i * size, workers);
         }
     };
     const bool is_alone =
         batches_ == 1 || left_.needs_copy || right_.needs_copy || n_ == 1 || m_ == 1;
-    const double flops = 2.0 * static_cast<double>(m_ * n_) * static_cast<double>(k_);
+    const double flops = flops_of(m_, n_, k_);
     if (is_alone || flops >= piece_flops) {
-        for (std::size_t i = 0; i < batches_; ++i) one(i);
+        for (std::size_t i = 0; i < batches_; ++i) one(i, num_threads());
         return;
     }
     parallel_for(batches_,
-                 flops * static_cast<double>(batches_) < piece_flops / 16 ? 1
-                                                                          : workers_for(batches_),
-                 [&](std::size_t, std::size_t i) { one(i); });
+                 flops * static_cast<double>(batches_) < least_piece_flops ? 1
+                                                                           : workers_for(batches_),
+                 [&](std::size_t, std::size_t i) { one(i, 1); });
 }
 
 /// A matrix as BLAS can read it.
@@ -315,15 +321,15 @@ void product::multiply_small(const T* x, const T* y, T* z) const
     }
 }
 
-/// One product of matrices, in pieces.
+/// One product of matrices, in pieces, on so many threads at most.
 template <class T>
-void product::multiply(const T* a, const T* b, T* z) const
+void product::multiply(const T* a, const T* b, T* z, std::size_t workers) const
 {
     const grid g = grid_of(m_, n_, k_);
     const std::ptrdiff_t a_step = left_.is_transposed ? 1 : left_.lead;
     const std::ptrdiff_t b_step = right_.is_transposed ? right_.lead : 1;
     const std::size_t pieces = g.rows * g.columns;
-    parallel_for(pieces, workers_for(pieces), [&](std::size_t, std::size_t piece) {
+    parallel_for(pieces, std::min(pieces, workers), [&](std::size_t, std::size_t piece) {
         const std::size_t i = piece / g.columns, j = piece % g.columns;
         const std::size_t top = piece_begin(m_, g.rows, i), left = piece_begin(n_, g.columns, j);
         gemm(left_.is_transposed, right_.is_transposed, piece_begin(m_, g.rows, i + 1) - top,

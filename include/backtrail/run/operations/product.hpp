@@ -36,7 +36,7 @@ private:
     template <class T>
     void multiply_small(const T* x, const T* y, T* z) const;
     template <class T>
-    void multiply(const T* x, const T* y, T* z) const;
+    void multiply(const T* x, const T* y, T* z, std::size_t workers) const;
     template <class T>
     void multiply_vector(const T* matrix, const blas_matrix& m, std::size_t rows, const T* v,
                          std::ptrdiff_t step, T* z, T* partial) const;
