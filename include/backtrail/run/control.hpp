@@ -79,10 +79,8 @@ private:
     void throw_if_stopped() const;
     void count(bool has_run_before);
 
-    // Read in every run, so found without a call. A program that opens the library while it runs has room for
-    // two words in what its threads have in reserve.
-    [[gnu::tls_model("initial-exec")]] static constinit thread_local run_control* current;
-    [[gnu::tls_model("initial-exec")]] static constinit thread_local loop* innermost;
+    static constinit thread_local run_control* current;
+    static constinit thread_local loop* innermost;
     run_control* outer_;
     loop* outer_loop_;
     std::stop_token stop_;
