@@ -103,9 +103,10 @@ private:
     static constexpr std::size_t sum_vectors = sum_parts / V::width;
     /// Sums in registers want a loop of several vectors: much code, and much gained where a vector takes few
     /// instructions, so that reading the sums from memory and writing them back would be a good part of them. More
-    /// than four sums would leave too few of 16 registers for the rest.
+    /// than four sums would leave too few of 16 registers for the rest, and code for vectors that are short besides is
+    /// not worth its compilation.
     static constexpr bool has_sums_in_registers =
-        V::width > 1 && sum_vectors <= 4 && is_cheap<Tree>;
+        V::width * sizeof(T) >= 32 && sum_vectors <= 4 && is_cheap<Tree>;
 
     [[gnu::noinline]] static void value_and_scaled_pullback(const void* const* x,
                                                             const double* literals,
