@@ -75,13 +75,14 @@ bool executor::is_current() const
     return true;
 }
 
-std::size_t executor::peak_bytes() const
+std::size_t executor::peak_bytes(whose outputs) const
 {
-    const frame_layout frames = frames_for(frames_are_exact_);
+    const frame_layout frames = frames_for(frames_are_exact_ || outputs == whose::caller);
     std::size_t total = buffer::capacity_for(plan_.arena_bytes) +
                         buffer::capacity_for(plan_.workspace_bytes) +
                         buffer::capacity_for(std::max(frames.workers, reserved_.workers) *
                                              std::max(frames.stride, reserved_.stride));
+    if (outputs == whose::caller) return total;
     for (const auto& o : plan_.outputs) {
         total += buffer::capacity_for(element_count(o.extents) * size_of(o.type));
     }

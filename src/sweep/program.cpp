@@ -4,6 +4,7 @@
 
 #include <backtrail/core/error.hpp>
 #include <backtrail/run/executor.hpp>
+#include <backtrail/run/loop_memory.hpp>
 #include <backtrail/run/loop_sharing.hpp>
 
 #include <algorithm>
@@ -124,10 +125,15 @@ program::program(program&&) noexcept = default;
 program& program::operator=(program&&) noexcept = default;
 program::~program() = default;
 
-void program::call(std::span<const detail::foreign_memory> memory)
+program::state& program::present() const
 {
     if (!state_) throw state_error("[program] this one has been moved from");
-    state& s = *state_;
+    return *state_;
+}
+
+void program::call(std::span<const detail::foreign_memory> memory)
+{
+    state& s = present();
     if (memory.size() != s.arguments.size()) {
         throw value_error("[program] takes " + std::to_string(s.inputs) + " inputs and " +
                           std::to_string(s.outputs.size()) + " outputs, and was given " +
@@ -157,8 +163,11 @@ void program::call(std::span<const detail::foreign_memory> memory)
     s.exec.run(s.leaves, s.outputs);
 }
 
-std::string program::explain() const { return backtrail::explain(state_->exec.the_plan()); }
+std::string program::explain() const { return backtrail::explain(present().exec.the_plan()); }
 
-std::size_t program::peak_bytes() const { return state_->exec.peak_bytes(); }
+std::size_t program::peak_bytes() const
+{
+    return detail::loop_memory(present().exec, whose::caller).peak_bytes();
+}
 
 } // namespace backtrail

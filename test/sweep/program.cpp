@@ -142,6 +142,39 @@ BOOST_AUTO_TEST_CASE(views_of_memory_that_ends_with_them)
     BOOST_TEST(differences.back() == x.back() - x[x.size() - 6]);
 }
 
+/// A view of a container begins where it begins, and ends there, as input and as output.
+BOOST_AUTO_TEST_CASE(views_of_containers_are_where_they_begin)
+{
+    const bt::variable<double> x(xt::zeros<double>({4}));
+    bt::program p({x}, {2.0 * x});
+    const xt::xarray<double> in = {{1, 2, 3, 4}, {5, 6, 7, 8}, {9, 10, 11, 12}};
+    xt::xarray<double> out = xt::zeros<double>({3, 4});
+    p(xt::row(in, 1), xt::view(out, 2, xt::all()));
+    BOOST_TEST(expect::same(out, expect::reals{{0, 0, 0, 0}, {0, 0, 0, 0}, {10, 12, 14, 16}}));
+    p(xt::strided_view(in, {2}), xt::row(out, 0));
+    p(xt::row(out, 0), xt::row(out, 1)); // beside one another
+    BOOST_TEST(
+        expect::same(out, expect::reals{{18, 20, 22, 24}, {36, 40, 44, 48}, {10, 12, 14, 16}}));
+    BOOST_TEST(throws<bt::value_error>([&] { p(xt::row(out, 0), xt::row(out, 0)); },
+                                       {"[program] output 0", "another argument"}));
+    BOOST_TEST(
+        throws<bt::value_error>([&] { p(xt::col(in, 0), xt::row(out, 0)); }, {"contiguous"}));
+}
+
+BOOST_AUTO_TEST_CASE(says_that_it_has_been_moved_from)
+{
+    model m(4);
+    bt::program p({m.x, m.w}, {m.loss});
+    const bt::program moved = std::move(p);
+    BOOST_TEST(!moved.explain().empty());
+    std::vector<double> x(4), w(4);
+    double loss = 0;
+    const auto is_told = [](auto&& f) { return throws<bt::state_error>(f, {"moved"}); };
+    BOOST_TEST(is_told([&] { p(x, w, &loss); }));
+    BOOST_TEST(is_told([&] { (void)p.explain(); }));
+    BOOST_TEST(is_told([&] { (void)p.peak_bytes(); }));
+}
+
 BOOST_AUTO_TEST_CASE(refuses_what_does_not_fit)
 {
     model m(4);

@@ -9,6 +9,9 @@
 
 namespace backtrail {
 
+/// Whose memory outputs are in.
+enum class whose : std::uint8_t { own, caller };
+
 class BACKTRAIL_API executor {
 public:
     explicit executor(plan p);
@@ -27,9 +30,9 @@ public:
     /// True if a run has ended and no leaf changed since.
     [[nodiscard]] bool is_current() const;
     [[nodiscard]] bool has_run() const { return has_run_; }
-    /// Bytes that runs hold at most, as the pool counts them: arena, workspaces and outputs. What
-    /// operations hold themselves, as loops do, is not in it.
-    [[nodiscard]] std::size_t peak_bytes() const;
+    /// Bytes that runs hold at most, as the pool counts them: arena, workspaces, and outputs if they are our own.
+    /// What operations hold themselves, as loops do, is not in it.
+    [[nodiscard]] std::size_t peak_bytes(whose outputs = whose::own) const;
     /// Gives all memory back, results included; the next run takes some again.
     void release();
 

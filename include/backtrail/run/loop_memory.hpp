@@ -52,7 +52,7 @@ struct reversed_loop {
 class loop_memory {
 public:
     /// Plans the bodies of the executor's loops. Holds no memory.
-    explicit loop_memory(const executor& run);
+    explicit loop_memory(const executor& run, whose outputs = whose::own);
 
     /// The least that a run can do with.
     [[nodiscard]] std::size_t minimum_bytes() const;

@@ -71,7 +71,11 @@ template <class A>
         m.elements = std::size(a);
         m.has_size = true;
     } else if constexpr (container_of_elements<Arg>) {
-        set(a.data());
+        if constexpr (requires { a.data_offset(); }) { // where a view of another container begins
+            set(a.data() + a.data_offset());
+        } else {
+            set(a.data());
+        }
         m.elements = a.size();
         m.has_shape = m.has_size = true;
         m.extents = shape(a.shape());
@@ -118,13 +122,15 @@ public:
         call(memory);
     }
 
-    /// The plan as a table; see sweep::explain.
+    /// The plan as a table; see sweep::explain. Throws state_error if this program has been moved from.
     [[nodiscard]] std::string explain() const;
-    /// The most bytes that a call holds, besides the memory of the caller.
+    /// The most bytes that a call holds, besides the memory of the caller. Of loops of unknown length that keep what
+    /// their derivative needs one step is counted. Throws state_error if this program has been moved from.
     [[nodiscard]] std::size_t peak_bytes() const;
 
 private:
     struct state;
+    [[nodiscard]] state& present() const;
     void call(std::span<const detail::foreign_memory> memory);
     std::unique_ptr<state> state_;
 };

@@ -96,12 +96,12 @@ std::optional<std::uint64_t> loop_memory::steps() const
     return w.is_known ? std::optional(total) : std::nullopt;
 }
 
-loop_memory::loop_memory(const executor& run)
+loop_memory::loop_memory(const executor& run, whose outputs)
 {
     everything_.records = true;
     for (way* w : {&everything_, &states_}) {
         const std::size_t transient = add(*w, run.the_plan(), 1);
-        w->fixed += run.peak_bytes() + transient;
+        w->fixed += run.peak_bytes(outputs) + transient;
     }
     if (is_countable(everything_)) bytes_of_everything_ = peak_of(everything_);
 }
