@@ -17,12 +17,11 @@ namespace {
 
 std::atomic<std::size_t> asked_for{0};
 
-std::size_t threads_of_machine()
+/// What BACKTRAIL_NUM_THREADS says, or 0.
+std::size_t threads_of_environment()
 {
     const char* variable = std::getenv("BACKTRAIL_NUM_THREADS");
-    if (variable == nullptr) {
-        return static_cast<std::size_t>(tbb::this_task_arena::max_concurrency());
-    }
+    if (variable == nullptr) return 0;
     const std::string_view text = variable;
     constexpr std::size_t most = 1024;
     std::size_t n = 0;
@@ -42,8 +41,10 @@ std::size_t num_threads()
 {
     const std::size_t n = asked_for.load(std::memory_order_relaxed);
     if (n != 0) return n;
-    static const std::size_t of_machine = threads_of_machine();
-    return of_machine;
+    static const std::size_t of_environment = threads_of_environment();
+    if (of_environment != 0) return of_environment;
+    return static_cast<std::size_t>(
+        tbb::this_task_arena::max_concurrency()); // of where we are called
 }
 
 void detail::run_workers(std::size_t workers, void (*work)(void*, std::size_t), void* context)

@@ -3,7 +3,11 @@
 // leaves; always the bits of the serial result. Run under the thread sanitizer as well.
 #include <support/expect.hpp>
 
+#include <tbb/task_arena.h>
+
 #include <array>
+#include <cstdlib>
+#include <string>
 #include <thread>
 
 namespace bt = backtrail;
@@ -165,6 +169,23 @@ BOOST_AUTO_TEST_CASE(runs_with_threads_inside_of_threads)
     }
     bt::set_num_threads(0);
     BOOST_TEST(bt::num_threads() >= 1u);
+}
+
+/// Unless the environment or a call says how many: as many as the scheduler has where we are called.
+BOOST_AUTO_TEST_CASE(as_many_threads_as_there_are)
+{
+    bt::set_num_threads(0);
+    const auto in_arena = [](int n) {
+        return tbb::task_arena(n).execute([] { return bt::num_threads(); });
+    };
+    const char* variable = std::getenv("BACKTRAIL_NUM_THREADS");
+    const std::size_t asked = variable == nullptr ? 0 : std::stoul(variable);
+    BOOST_TEST(in_arena(1) == (asked == 0 ? 1u : asked));
+    BOOST_TEST(in_arena(2) == (asked == 0 ? 2u : asked));
+    BOOST_TEST((asked == 0 || bt::num_threads() == asked));
+    bt::set_num_threads(5);
+    BOOST_TEST(in_arena(1) == 5u);
+    bt::set_num_threads(0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

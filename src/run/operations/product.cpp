@@ -154,6 +154,29 @@ grid grid_of(std::size_t m, std::size_t n, std::size_t k)
     return finest;
 }
 
+/// How a matrix of `rows` times a vector is cut. With many rows, into pieces of rows; with many columns, into sums
+/// over pieces of columns, which are then added in order.
+struct cut {
+    bool is_of_rows = true;
+    std::size_t pieces = 1;
+    std::size_t stride = 0; ///< of partial results
+    [[nodiscard]] std::size_t partial_elements() const
+    {
+        return is_of_rows || pieces == 1 ? 0 : pieces * stride;
+    }
+};
+
+cut cut_of(std::size_t rows, std::size_t columns)
+{
+    cut c;
+    c.is_of_rows = rows >= columns;
+    const std::size_t most =
+        std::min(rows * columns / piece_elements, std::max(rows, columns) / 32);
+    c.pieces = std::bit_floor(std::clamp<std::size_t>(most, 1, most_pieces));
+    c.stride = (rows + 15) / 16 * 16;
+    return c;
+}
+
 std::size_t workers_for(std::size_t tasks) { return std::min(tasks, num_threads()); }
 
 /// A matrix of many short rows times a contiguous vector, or its transpose.
@@ -220,7 +243,7 @@ std::ptrdiff_t product::batch_offset(const layout& l, std::size_t batch)
     return offset;
 }
 
-/// Room for a dense copy of each operand, and for the partial results of a product with a vector.
+/// Room for a dense copy of each operand.
 std::size_t product::copy_elements() const
 {
     const auto padded = [](std::size_t n) { return (n + 31) / 16 * 16; };
@@ -229,7 +252,12 @@ std::size_t product::copy_elements() const
 
 std::size_t product::workspace_bytes() const
 {
-    const std::size_t partials = m_ == 1 || n_ == 1 ? most_pieces * (std::max(m_, n_) + 16) : 0;
+    std::size_t partials = 0;
+    if (n_ == 1) {
+        partials = cut_of(m_, k_).partial_elements();
+    } else if (m_ == 1) {
+        partials = cut_of(n_, k_).partial_elements();
+    }
     return (copy_elements() + partials) * size_of(type_);
 }
 
@@ -249,9 +277,11 @@ void product::run_as(const T* x, const T* y, T* z, T* workspace) const
     const std::size_t size = m_ * n_;
     if (k_ == 0) std::fill_n(z, size * batches_, T(0));
     if (size == 0 || k_ == 0) return;
+    const double flops = flops_of(m_, n_, k_);
+    const bool is_little = flops * static_cast<double>(batches_) < least_piece_flops;
     if (m_ <= small && n_ <= small && k_ <= small) {
         const std::size_t tasks = (batches_ + small_products - 1) / small_products;
-        parallel_for(tasks, workers_for(tasks), [&](std::size_t, std::size_t task) {
+        parallel_for(tasks, is_little ? 1 : workers_for(tasks), [&](std::size_t, std::size_t task) {
             const std::size_t end = std::min(batches_, (task + 1) * small_products);
             for (std::size_t i = task * small_products; i < end; ++i) {
                 multiply_small(x + batch_offset(x_, i), y + batch_offset(y_, i), z + i * size);
@@ -279,14 +309,11 @@ void product::run_as(const T* x, const T* y, T* z, T* workspace) const
     };
     const bool is_alone =
         batches_ == 1 || left_.needs_copy || right_.needs_copy || n_ == 1 || m_ == 1;
-    const double flops = flops_of(m_, n_, k_);
     if (is_alone || flops >= piece_flops) {
         for (std::size_t i = 0; i < batches_; ++i) one(i, num_threads());
         return;
     }
-    parallel_for(batches_,
-                 flops * static_cast<double>(batches_) < least_piece_flops ? 1
-                                                                           : workers_for(batches_),
+    parallel_for(batches_, is_little ? 1 : workers_for(batches_),
                  [&](std::size_t, std::size_t i) { one(i, 1); });
 }
 
@@ -339,17 +366,13 @@ void product::multiply(const T* a, const T* b, T* z, std::size_t workers) const
     });
 }
 
-/// z = A v. With many rows, pieces of rows; with many columns, the sums over pieces of columns, added in
-/// order.
+/// z = A v
 template <class T>
 void product::multiply_vector(const T* a, const blas_matrix& m, std::size_t rows, const T* v,
                               std::ptrdiff_t step, T* z, T* partial) const
 {
-    const bool cuts_rows = rows >= k_;
+    const auto [cuts_rows, pieces, stride] = cut_of(rows, k_);
     const std::size_t extent = cuts_rows ? rows : k_;
-    const std::size_t pieces = std::bit_floor(
-        std::clamp<std::size_t>(std::min(rows * k_ / piece_elements, extent / 32), 1, most_pieces));
-    const std::size_t stride = (rows + 15) / 16 * 16;
     parallel_for(pieces, workers_for(pieces), [&](std::size_t, std::size_t i) {
         const std::size_t begin = piece_begin(extent, pieces, i);
         const std::size_t count = piece_begin(extent, pieces, i + 1) - begin;
