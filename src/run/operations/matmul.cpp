@@ -5,10 +5,29 @@
 #include <backtrail/graph/node.hpp>
 #include <backtrail/run/operations/product.hpp>
 
+#include <cstdlib>
 #include <limits>
 
 namespace backtrail {
 namespace {
+
+/// Where the elements of a node lie in the dense array that it is a view of, if it is one.
+layout layout_of(const node_ptr& n)
+{
+    if (n->op().is_view() && n->inputs().size() == 1) {
+        if (const auto view = n->op().view(n, layout_of(n->inputs()[0]))) return *view;
+    }
+    return layout(n->shape());
+}
+
+/// True if matrices lie column by column, as those of a transposed array do.
+bool is_transposed(const node_ptr& x)
+{
+    const layout l = layout_of(x);
+    const std::size_t r = l.extents.size();
+    const std::ptrdiff_t row = std::abs(l.steps[r - 2]), column = std::abs(l.steps[r - 1]);
+    return l.extents[r - 2] > 1 && l.extents[r - 1] > 1 && row != 0 && row < column;
+}
 
 /// z = x y for operands of rank 2 or more with equal batch axes.
 class matmul_operation final : public operation {
@@ -35,8 +54,16 @@ public:
     {
         const node_ptr g = detail::as_node(y_bar, self->type(), self->shape());
         const auto x = self->inputs();
-        if (wanted[0]) x_bar[0] = detail::matmul(g, detail::matrix_transpose(x[1]));
-        if (wanted[1]) x_bar[1] = detail::matmul(detail::matrix_transpose(x[0]), g);
+        // That of a transposed array is made transposed, too: with the two transposes gone, the array's own is dense.
+        const auto t = detail::matrix_transpose;
+        if (wanted[0]) {
+            x_bar[0] =
+                is_transposed(x[0]) ? t(detail::matmul(x[1], t(g))) : detail::matmul(g, t(x[1]));
+        }
+        if (wanted[1]) {
+            x_bar[1] =
+                is_transposed(x[1]) ? t(detail::matmul(t(g), x[0])) : detail::matmul(t(x[0]), g);
+        }
     }
     [[nodiscard]] symbol pushforward(const node_ptr& self,
                                      std::span<const symbol> x_dot) const override
