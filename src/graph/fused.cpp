@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Fused nodes: how statements are recorded, how their derivatives are, and how both are taken
 // apart into single ops when a derivative is differentiated again.
+#include "dependence.hpp"
+
 #include <backtrail/core/error.hpp>
 #include <backtrail/graph/build.hpp>
 #include <backtrail/graph/fused.hpp>
@@ -196,6 +198,34 @@ std::size_t fused::hash() const
     std::size_t h = std::hash<const kernel_table*>{}(table_);
     for (const double c : literals_) h = h * 31 + std::hash<double>{}(c);
     return h;
+}
+
+fused_pullback::fused_pullback(operation_ptr primal, std::vector<std::uint16_t> output_of_slot,
+                               std::size_t outputs)
+    : primal_(std::move(primal)), output_of_slot_(std::move(output_of_slot)), outputs_(outputs),
+      passes_on_(outputs, 0)
+{
+    std::vector<char> wanted(output_of_slot_.size());
+    std::vector<std::size_t> shared_by(outputs, 0);
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        wanted[i] = output_of_slot_[i] != skipped;
+        if (wanted[i] != 0) ++shared_by[output_of_slot_[i]];
+    }
+    dependence found = dependence_of(fused_pullback::primal(), wanted);
+    reads_ = std::move(found.reads);
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        const std::size_t k = output_of_slot_[i];
+        if (wanted[i] != 0) passes_on_[k] = found.passes_on[i] != 0 && shared_by[k] == 1;
+    }
+}
+
+fused_pushforward::fused_pushforward(operation_ptr primal,
+                                     std::vector<std::uint16_t> input_of_tangent)
+    : primal_(std::move(primal)), input_of_tangent_(std::move(input_of_tangent))
+{
+    std::vector<char> moving(input_of_tangent_.size());
+    for (std::size_t i = 0; i < moving.size(); ++i) moving[i] = input_of_tangent_[i] != zero;
+    reads_ = dependence_of(fused_pushforward::primal(), moving).reads;
 }
 
 bool fused_pullback::same_as(const operation& other) const

@@ -28,6 +28,7 @@ bool operation::passes(std::size_t) const { return true; }
 std::vector<symbol> operation::lower(const node_ptr&) const { return {}; }
 std::optional<layout> operation::view(const node_ptr&, const layout&) const { return {}; }
 std::vector<layout> operation::places_of_inputs(const node&) const { return {}; }
+bool operation::reads(std::size_t) const { return true; }
 bool operation::reads_strided(std::size_t) const { return false; }
 std::size_t operation::workspace_bytes(std::span<const array_view>, const array_view&) const
 {

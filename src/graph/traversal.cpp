@@ -4,7 +4,7 @@
 
 namespace backtrail {
 
-std::vector<node_ptr> topological_order(std::span<const node_ptr> roots)
+std::vector<node_ptr> topological_order(std::span<const node_ptr> roots, below which)
 {
     struct frame {
         node_ptr n;
@@ -20,7 +20,9 @@ std::vector<node_ptr> topological_order(std::span<const node_ptr> roots)
         while (!stack.empty()) {
             frame& top = stack.back();
             if (top.next < top.n->inputs().size()) {
-                const node_ptr& input = top.n->inputs()[top.next++];
+                const std::size_t k = top.next++;
+                if (which == below::read && !top.n->op().reads(k)) continue;
+                const node_ptr& input = top.n->inputs()[k];
                 if (seen.find(input.get()) == node_map::absent) {
                     seen.set(input.get(), 0);
                     stack.push_back({input});

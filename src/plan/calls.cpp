@@ -51,10 +51,14 @@ void call_list::join_pullbacks()
 bool call_list::makes_value_of(const call& c, std::uint32_t pullback) const
 {
     if (c.what != member::kind::value) return false;
-    const operation& primal = *graph_[pullback]->op().as_fused_pullback()->primal_handle();
-    const auto inputs = graph_.inputs(pullback);
-    return graph_[c.node]->op().same_as(primal) &&
-           std::ranges::equal(graph_.inputs(c.node), inputs.first(inputs.size() - 1));
+    const auto& op = *graph_[pullback]->op().as_fused_pullback();
+    if (!graph_[c.node]->op().same_as(*op.primal_handle())) return false;
+    const auto operands = graph_.inputs(c.node);
+    auto read = graph_.inputs(pullback).begin();
+    for (std::size_t k = 0; k < operands.size(); ++k) {
+        if (op.reads(k) && *read++ != operands[k]) return false;
+    }
+    return graph_[c.node]->shape() == graph_[pullback]->shape();
 }
 
 /// The call that makes what node x shows.

@@ -6,7 +6,7 @@
 
 namespace backtrail {
 
-/// A kernel, or a reduction, run on each tile. Its inputs are those of `node`.
+/// A kernel, or a reduction, run on each tile.
 struct call {
     member::kind what = member::kind::value;
     std::uint32_t node = none;
@@ -30,6 +30,15 @@ public:
             f(places_.first_value(c.node) + k);
         }
         if (c.value_node != none) f(places_.first_value(c.value_node));
+    }
+
+    /// Calls f(node, k) for each input k of `node` that a call reads: a value and its pullback have the same operands.
+    template <class F>
+    void for_inputs(const call& c, F f) const
+    {
+        const std::uint32_t first = c.value_node != none ? c.value_node : c.node;
+        for (std::size_t k = 0; k < graph_.inputs(first).size(); ++k) f(first, k);
+        if (c.value_node != none) f(c.node, graph_.inputs(c.node).size() - 1); // the cotangent
     }
 
 private:

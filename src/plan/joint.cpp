@@ -8,20 +8,21 @@
 namespace backtrail {
 
 joint_graph::joint_graph(std::span<const node_ptr> requested)
-    : nodes_(topological_order(requested)), first_input_(nodes_.size()), same_(nodes_.size()),
-      is_constant_(nodes_.size()), is_requested_(nodes_.size()),
+    : nodes_(topological_order(requested, below::read)), first_input_(nodes_.size() + 1, 0),
+      same_(nodes_.size()), is_constant_(nodes_.size()), is_requested_(nodes_.size()),
       table_(std::bit_ceil(2 * nodes_.size() + 1), none)
 {
     node_map index;
     for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
         const node& n = *nodes_[i];
-        first_input_[i] = static_cast<std::uint32_t>(inputs_.size());
         const leaf_storage* leaf = n.op().as_leaf();
         bool is_constant = leaf == nullptr || !leaf->is_variable();
-        for (const auto& input : n.inputs()) {
-            inputs_.push_back(index.find(input.get()));
+        for (std::size_t k = 0; k < n.inputs().size(); ++k) {
+            if (!n.op().reads(k)) continue;
+            inputs_.push_back(index.find(n.inputs()[k].get()));
             is_constant &= is_constant_[inputs_.back()] != 0;
         }
+        first_input_[i + 1] = static_cast<std::uint32_t>(inputs_.size());
         is_constant_[i] = is_constant;
         same_[i] = find_same(i);
         index.set(&n, same_[i]);
@@ -30,6 +31,13 @@ joint_graph::joint_graph(std::span<const node_ptr> requested)
         requested_.push_back(index.find(n.get()));
         is_requested_[requested_.back()] = 1;
     }
+}
+
+std::size_t joint_graph::position(std::uint32_t i, std::size_t k) const
+{
+    std::size_t at = 0;
+    for (std::size_t j = 0; j < k; ++j) at += nodes_[i]->op().reads(j) ? 1 : 0;
+    return at;
 }
 
 std::uint32_t joint_graph::find_same(std::uint32_t i)

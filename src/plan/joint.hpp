@@ -8,18 +8,21 @@
 
 namespace backtrail {
 
-/// The nodes of a request in topological order. Nodes that compute the same from the same inputs are
-/// merged: inputs and requests speak of the first of them, the others are to be skipped.
+/// The nodes of a request in topological order, without those whose values do not count. Nodes that compute the same
+/// from the same inputs are merged: inputs and requests speak of the first of them, the others are to be skipped.
 class joint_graph {
 public:
     explicit joint_graph(std::span<const node_ptr> requested);
 
     [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(nodes_.size()); }
     [[nodiscard]] const node_ptr& operator[](std::uint32_t i) const { return nodes_[i]; }
+    /// The inputs that node i reads.
     [[nodiscard]] std::span<const std::uint32_t> inputs(std::uint32_t i) const
     {
-        return std::span(inputs_).subspan(first_input_[i], nodes_[i]->inputs().size());
+        return std::span(inputs_).subspan(first_input_[i], first_input_[i + 1] - first_input_[i]);
     }
+    /// Where in `inputs(i)` the node's own input k is found, which it reads.
+    [[nodiscard]] std::size_t position(std::uint32_t i, std::size_t k) const;
     [[nodiscard]] bool is_merged(std::uint32_t i) const { return same_[i] != i; }
     /// True if the node depends on no variable.
     [[nodiscard]] bool is_constant(std::uint32_t i) const { return is_constant_[i] != 0; }

@@ -17,10 +17,11 @@ bool is_same(const layout& a, const layout& b)
 
 } // namespace
 
-std::uint32_t pass_writer::input(const call& c, std::size_t k, dtype type)
+/// What node i reads as its k-th input.
+std::uint32_t pass_writer::input(std::uint32_t i, std::size_t k, dtype type)
 {
-    const std::uint32_t x = graph_.inputs(c.node)[k];
-    if (!units_.is_streamed(c.node, k)) return external(x, type);
+    const std::uint32_t x = graph_.inputs(i)[k];
+    if (!units_.is_streamed(i, k)) return external(x, type);
     const auto found = std::ranges::find_if(streams_, [&](const known_stream& s) {
         return s.value == places_[x].value && s.layout == none;
     });
@@ -29,13 +30,14 @@ std::uint32_t pass_writer::input(const call& c, std::size_t k, dtype type)
     return s;
 }
 
-/// The cotangent of a sum is one number, which fills no tile.
-std::uint32_t pass_writer::cotangent(const call& c, std::size_t k, dtype type)
+/// The cotangent that a pullback reads, its last input; that of a sum is one number, which fills no tile.
+std::uint32_t pass_writer::cotangent(const call& c, dtype type)
 {
+    const std::size_t k = graph_.inputs(c.node).size() - 1;
     const std::uint32_t x = graph_.inputs(c.node)[k];
     const bool is_uniform = !units_.is_streamed(c.node, k) && graph_[x]->type() == type &&
                             places_.layout_of(x).is_scalar();
-    return is_uniform ? external(x, type, true) : input(c, k, type);
+    return is_uniform ? external(x, type, true) : input(c.node, k, type);
 }
 
 /// What is read from memory: one stream, however many calls read it.

@@ -33,11 +33,12 @@ pass pass_writer::shape_of(std::uint32_t u) const
     std::size_t width = group.width;
     std::size_t streams = 0;
     for (const call& c : calls_.all()) {
-        const auto inputs = graph_.inputs(c.node);
-        streams += inputs.size() + places_.value_count(c.node);
-        for (std::size_t k = 0; k < inputs.size() && width == 0 && !group.has_fold; ++k) {
-            if (!units_.is_streamed(c.node, k)) width = row_length(places_.layout_of(inputs[k]));
-        }
+        streams += places_.value_count(c.node);
+        calls_.for_inputs(c, [&](std::uint32_t i, std::size_t k) {
+            ++streams;
+            if (width != 0 || group.has_fold || units_.is_streamed(i, k)) return;
+            width = row_length(places_.layout_of(graph_.inputs(i)[k]));
+        });
         if (places_.value_count(c.node) == 0) continue;
         const value& result = places_.values()[places_.first_value(c.node)];
         const bool has_rows = result.is_framed() && !group.has_fold;
@@ -92,10 +93,9 @@ std::uint32_t pass_writer::write(pass p, std::span<const std::uint32_t> partials
     streamed_.clear();
     pass_ = p;
     for (const call& c : calls_.all()) {
-        for (std::size_t k = 0; k < graph_.inputs(c.node).size(); ++k) {
-            if (!units_.is_streamed(c.node, k)) continue;
-            streamed_.push_back(places_[graph_.inputs(c.node)[k]].value);
-        }
+        calls_.for_inputs(c, [&](std::uint32_t i, std::size_t k) {
+            if (units_.is_streamed(i, k)) streamed_.push_back(places_[graph_.inputs(i)[k]].value);
+        });
     }
     p.first_member = static_cast<std::uint32_t>(result_.members.size());
     p.members = static_cast<std::uint32_t>(calls_.all().size());
@@ -137,7 +137,7 @@ void pass_writer::write_call(const call& c, std::uint32_t partial)
     list_.clear();
     switch (c.what) {
     case member::kind::value:
-    case member::kind::pushforward: write_kernel(c, m); break;
+    case member::kind::pushforward: write_kernel(c); break;
     case member::kind::pullback:
     case member::kind::value_and_pullback: write_pullback(c, m); break;
     case member::kind::gather: write_gather(c, m, partial); break;
@@ -185,17 +185,29 @@ void pass_writer::find_sums(const pass& p)
     }
 }
 
+/// The operands of an expression, by slot. Those that a derivative does not read are zeros.
+void pass_writer::write_slots(std::uint32_t i)
+{
+    const operation& op = graph_[i]->op();
+    const kernel_table& table = table_of(op);
+    std::size_t k = 0;
+    for (std::size_t j = 0; j < table.slots; ++j) {
+        list_.push_back(op.reads(j) ? input(i, k++, table.type) : zeros(table.type));
+    }
+}
+
 /// Value: the slots, then the result. Pushforward: the slots, a tangent for each, then the result.
-void pass_writer::write_kernel(const call& c, member&)
+void pass_writer::write_kernel(const call& c)
 {
     const operation& op = graph_[c.node]->op();
     const kernel_table& table = table_of(op);
-    for (std::size_t j = 0; j < table.slots; ++j) list_.push_back(input(c, j, table.type));
+    write_slots(c.node);
     if (const auto* forward = op.as_fused_pushforward()) {
         for (std::size_t j = 0; j < table.slots; ++j) {
             const std::uint16_t k = forward->input_of_tangent()[j];
-            list_.push_back(k == fused_pushforward::zero ? zeros(table.type)
-                                                         : input(c, k, table.type));
+            list_.push_back(k == fused_pushforward::zero
+                                ? zeros(table.type)
+                                : input(c.node, graph_.position(c.node, k), table.type));
         }
     }
     list_.push_back(made(places_.first_value(c.node), table.type));
@@ -206,8 +218,8 @@ void pass_writer::write_pullback(const call& c, member& m)
 {
     const auto& op = *graph_[c.node]->op().as_fused_pullback();
     const kernel_table& table = op.primal().table();
-    for (std::size_t j = 0; j < table.slots; ++j) list_.push_back(input(c, j, table.type));
-    list_.push_back(cotangent(c, table.slots, table.type));
+    write_slots(c.value_node != none ? c.value_node : c.node);
+    list_.push_back(cotangent(c, table.type));
     if (c.value_node != none && sum_of_[at_] == none) {
         list_.push_back(made(places_.first_value(c.value_node), table.type));
     }
@@ -234,7 +246,7 @@ void pass_writer::write_reduction(const call& c, member& m, std::uint32_t partia
 {
     if (const axis_reduction* r = m.op->as_reduction()) m.reduces = r->kind;
     if (sum_of_[at_] == none)
-        list_.push_back(input(c, 0, graph_[graph_.inputs(c.node)[0]]->type()));
+        list_.push_back(input(c.node, 0, graph_[graph_.inputs(c.node)[0]]->type()));
     m.result = stored_[places_.first_value(c.node)];
     m.partial = partial;
 }
@@ -254,7 +266,7 @@ void pass_writer::write_gather(const call& c, member& m, std::uint32_t partial)
     m.shifts = static_cast<std::uint32_t>(order.size());
     for (const auto& [s, k] : order) {
         result_.shifts.push_back(s);
-        list_.push_back(input(c, k, graph_[c.node]->type()));
+        list_.push_back(input(c.node, k, graph_[c.node]->type()));
     }
     m.result = stored_[places_.first_value(c.node)];
     m.partial = partial;

@@ -39,12 +39,13 @@ private:
     void write_call(const call& c, std::uint32_t partial);
     void find_sums(const pass& p);
     [[nodiscard]] bool has_no_tiles() const;
-    void write_kernel(const call& c, member& m);
+    void write_slots(std::uint32_t i);
+    void write_kernel(const call& c);
     void write_pullback(const call& c, member& m);
     void write_reduction(const call& c, member& m, std::uint32_t partial);
     void write_gather(const call& c, member& m, std::uint32_t partial);
-    [[nodiscard]] std::uint32_t input(const call& c, std::size_t k, dtype type);
-    [[nodiscard]] std::uint32_t cotangent(const call& c, std::size_t k, dtype type);
+    [[nodiscard]] std::uint32_t input(std::uint32_t i, std::size_t k, dtype type);
+    [[nodiscard]] std::uint32_t cotangent(const call& c, dtype type);
     [[nodiscard]] std::uint32_t external(std::uint32_t x, dtype type, bool is_uniform = false);
     [[nodiscard]] std::uint32_t made(std::uint32_t v, dtype type);
     [[nodiscard]] std::ptrdiff_t step_between_rows(const layout& l) const;

@@ -64,10 +64,17 @@ void places::visit(std::uint32_t i)
         values_.back().leaf = static_cast<std::uint32_t>(result_.leaves.size());
         result_.leaves.push_back(graph_[i]);
     } else if (const pick* p = op.as_pick()) {
+        const std::uint32_t source = graph_.inputs(i)[0];
+        if (graph_[source]->op().as_fused_pullback()->passes_on(p->index())) {
+            roles_[i] = role::view; // of the cotangent
+            places_[i] = places_[graph_.inputs(source).back()];
+            return;
+        }
         roles_[i] = role::pick;
-        places_[i] = {first_value_[graph_.inputs(i)[0]] + static_cast<std::uint32_t>(p->index()),
+        places_[i] = {first_value_[source] + static_cast<std::uint32_t>(p->index()),
                       layout_index(layout(n.shape()))};
     } else if (const auto* pullback = op.as_fused_pullback()) {
+        if (!computes_any(*pullback)) return;
         roles_[i] = computed_role(i);
         for (std::size_t k = 0; k < pullback->outputs(); ++k) add_value(i);
         first_value_[i] -= static_cast<std::uint32_t>(pullback->outputs()) - 1;
@@ -85,6 +92,14 @@ void places::visit(std::uint32_t i)
         roles_[i] = computed_role(i);
         add_value(i);
     }
+}
+
+bool places::computes_any(const fused_pullback& op)
+{
+    for (std::size_t k = 0; k < op.outputs(); ++k) {
+        if (!op.passes_on(k)) return true;
+    }
+    return false;
 }
 
 void places::add_value(std::uint32_t i)

@@ -8,10 +8,10 @@
 namespace backtrail {
 
 enum class role : std::uint8_t {
-    merged,
+    merged, ///< into another, or with nothing left to compute
     leaf,
     view,      ///< of another node's value
-    pick,      ///< one of the values of a pullback
+    pick,      ///< one of the values of a pullback that it computes
     kernel,    ///< runs tile by tile
     reduction, ///< folds tiles: sums and the like
     fold,      ///< folds tiles in its own way
@@ -62,6 +62,7 @@ private:
     void find_frames();
     void visit(std::uint32_t i);
     void add_value(std::uint32_t i);
+    [[nodiscard]] static bool computes_any(const fused_pullback& op);
     [[nodiscard]] role computed_role(std::uint32_t i) const;
     [[nodiscard]] bool gathers_rows(std::uint32_t i) const;
     [[nodiscard]] bool folds_tiles(std::uint32_t i, const axis_reduction& r) const;

@@ -199,19 +199,18 @@ private:
         dying_.clear();
         if (!is_aligned) return; // kernels would write into elements not read yet
         for (std::uint32_t at = 0; at < calls_.all().size(); ++at) {
-            const std::uint32_t i = calls_.all()[at].node;
-            for (std::size_t k = 0; k < graph_.inputs(i).size(); ++k) {
+            calls_.for_inputs(calls_.all()[at], [&](std::uint32_t i, std::size_t k) {
                 const std::uint32_t x = graph_.inputs(i)[k], v = places_[x].value;
                 const lifetime& life = lives_[v];
                 const bool is_dying = life.last_use == now_ && life.in_arena && !life.is_permanent;
-                if (!is_dying || units_.is_streamed(i, k)) continue;
+                if (!is_dying || units_.is_streamed(i, k)) return;
                 const layout& l = places_.layout_of(x);
                 const bool is_whole = l.is_dense() && l.size() == places_.values()[v].elements;
                 auto known = std::ranges::find(dying_, v, &dying::value);
                 if (known == dying_.end()) known = dying_.insert(known, {v, at, true});
                 known->last_read = at;
                 known->is_whole &= is_whole;
-            }
+            });
         }
     }
 

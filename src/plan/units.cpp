@@ -148,6 +148,24 @@ std::uint32_t unit_graph::find_pass(std::uint32_t i, std::size_t width) const
         const bool is_shared = u != none && u != best && (is_array || elements_of(i) == 1);
         if (is_shared && accepts(u, i, width)) return u;
     }
+    return reads_array(i) ? none : last_pass_like(i, width);
+}
+
+bool unit_graph::reads_array(std::uint32_t i) const
+{
+    return std::ranges::any_of(graph_.inputs(i), [&](std::uint32_t x) {
+        return places_.values()[places_[x].value].elements > 1;
+    });
+}
+
+/// Of the last units the last pass over as many elements: what reads single numbers only is at home in any.
+std::uint32_t unit_graph::last_pass_like(std::uint32_t i, std::size_t width) const
+{
+    constexpr std::size_t few = 8;
+    for (std::size_t u = units_.size(); u > 0 && units_.size() - u < few; --u) {
+        const auto candidate = static_cast<std::uint32_t>(u - 1);
+        if (units_[candidate].is_pass && accepts(candidate, i, width)) return candidate;
+    }
     return none;
 }
 

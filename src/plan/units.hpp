@@ -51,6 +51,8 @@ private:
     void place_in_pass(std::uint32_t i);
     void place_gather(std::uint32_t i);
     [[nodiscard]] std::uint32_t find_pass(std::uint32_t i, std::size_t width) const;
+    [[nodiscard]] bool reads_array(std::uint32_t i) const;
+    [[nodiscard]] std::uint32_t last_pass_like(std::uint32_t i, std::size_t width) const;
     [[nodiscard]] bool accepts(std::uint32_t u, std::uint32_t i, std::size_t width) const;
     [[nodiscard]] bool waits_for(std::uint32_t u, std::uint32_t i, std::uint32_t x) const;
     void join(std::uint32_t u, std::uint32_t i, std::size_t width);

@@ -4,6 +4,9 @@
 // the element alone, and forward mode against reverse mode.
 #include "catalogue.hpp"
 
+#include <backtrail/expr/handle.hpp>
+#include <backtrail/graph/node.hpp>
+
 using namespace backtrail;
 using namespace backtrail::test;
 
@@ -165,6 +168,35 @@ void check_adjoint(const op_data& op)
     }
 }
 
+/// What a derivative is said not to read may be anything: plans leave it out.
+template <class T>
+void check_what_is_not_read(const op_data& op)
+{
+    constexpr std::size_t n = 19;
+    const auto y_bar = random_arguments<T>(op, n, 5);
+    const operands<T> x(op, n, 51);
+    const auto x_bar = pull_back(op, x, y_bar, n);
+    std::vector<symbol> leaves;
+    for (std::size_t j = 0; j < op.arity; ++j) {
+        leaves.emplace_back(detail::make_leaf({n}, dtype_of<T>, true));
+    }
+    const node_ptr y = record(op.index, leaves).get();
+    for (std::size_t j = 0; j < op.arity; ++j) {
+        std::vector<char> wanted(op.arity, 0);
+        wanted[j] = 1;
+        std::vector<symbol> bars(op.arity);
+        y->op().pullback(y, y, wanted, bars);
+        const operation& derivative = bars[j].get()->inputs()[0]->op();
+        auto arrays = x.arrays;
+        for (std::size_t k = 0; k < op.arity; ++k) {
+            if (!derivative.reads(k)) arrays[k].assign(arrays[k].size(), T(not_a_number));
+        }
+        const auto again = pull_back(op, operands<T>(arrays), y_bar, n);
+        BOOST_TEST(std::memcmp(again[j].data(), x_bar[j].data(), n * sizeof(T)) == 0,
+                   "cotangent " << j);
+    }
+}
+
 const for_each_op points("reference points", [](const op_data& op) {
     BOOST_TEST(!op.points.empty());
     for (const auto& p : op.points) {
@@ -184,6 +216,12 @@ const for_each_op lengths("SIMD equals scalar at odd lengths", [](const op_data&
 const for_each_op together("value and pullback together", [](const op_data& op) {
     check_value_and_pullback<double>(op);
     check_value_and_pullback<float>(op);
+});
+
+const for_each_op not_read("cotangents depend on what they read alone", [](const op_data& op) {
+    if (op.is_predicate) return;
+    check_what_is_not_read<double>(op);
+    check_what_is_not_read<float>(op);
 });
 
 const for_each_op adjoint("forward is the adjoint of reverse", [](const op_data& op) {

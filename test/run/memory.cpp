@@ -97,6 +97,26 @@ BOOST_AUTO_TEST_CASE(a_sweep_holds_at_its_peak_what_it_says)
     });
 }
 
+/// Outputs are the caller's, and count for nothing.
+BOOST_AUTO_TEST_CASE(a_program_holds_at_its_peak_what_it_says)
+{
+    for_workloads([](const workload& w, std::size_t threads) {
+        if (w.loss->type() != bt::dtype::float64) return;
+        const bt::tensor<double> loss(bt::detail::from_node, w.loss);
+        const bt::variable<double> x(bt::detail::from_node, w.variables[0]);
+        bt::program p({}, {loss, grad(loss, x)});
+        double value = 0;
+        std::vector<double> x_bar(x.size());
+        bt::trim_memory();
+        const std::size_t before = bt::memory_statistics().bytes_in_use;
+        bt::reset_peak_memory();
+        for (int k = 0; k < 2; ++k) p(&value, x_bar);
+        const std::size_t held = bt::memory_statistics().peak_bytes_in_use - before;
+        BOOST_TEST(held == p.peak_bytes(), w.name << ", " << threads << " threads: the pool gave "
+                                                  << held << " bytes, not " << p.peak_bytes());
+    });
+}
+
 BOOST_AUTO_TEST_CASE(intermediates_of_a_pass_are_not_stored)
 {
     constexpr std::size_t n = 100000, bytes = n * sizeof(double);

@@ -88,6 +88,68 @@ BOOST_AUTO_TEST_CASE(a_regression_is_two_products_and_a_pass)
     BOOST_TEST((what == std::vector<std::string>{"evaluate", "pass", "evaluate"}), s.explain());
 }
 
+/// What the plan of some outputs does, and the most bytes that it holds beside them.
+template <class... Y>
+std::pair<std::string, std::size_t> plan_of(const Y&... y)
+{
+    const bt::program p({}, {y...});
+    return {p.explain(), p.peak_bytes()};
+}
+bool mentions(const std::string& text, const char* word)
+{
+    return text.find(word) != std::string::npos;
+}
+
+/// Beside a gradient stands what it reads: of a sum nothing, of a product the other factor.
+BOOST_AUTO_TEST_CASE(derivatives_ask_for_what_they_read)
+{
+    constexpr std::size_t n = 30000;
+    const bt::variable<double> x(xt::ones<double>({n})), y(xt::ones<double>({n}));
+    const auto [squares, of_squares] = plan_of(grad(sum(square(x)) + sum(exp(y)), x));
+    BOOST_TEST(!mentions(squares, "exp"), squares);
+    const bt::tensor<double> difference = x - cumsum(sort(y), 0);
+    const auto [sorted, of_sorted] = plan_of(vjp(difference, xt::ones<double>({n}), x));
+    BOOST_TEST(!mentions(sorted, "sort"), sorted);
+    const bt::tensor<double> factor = sin(y);
+    const auto [product, of_product] = plan_of(grad(sum(x * factor), x));
+    BOOST_TEST(mentions(product, "sin"), product);
+    const auto [chosen, of_chosen] = plan_of(grad(sum(where(x > 0.0, exp(y), x)), x));
+    BOOST_TEST(!mentions(chosen, "exp"), chosen);
+    const auto [moved, of_moved] =
+        plan_of(jvp(0.5 * x + exp(y), bt::tangent(x, xt::ones<double>({n}))));
+    BOOST_TEST(!mentions(moved, "exp"), moved);
+    bt::tensor<double> chain = as_tensor(x);
+    for (int k = 0; k < 20; ++k) chain = cumsum(chain, 0) * 0.5;
+    const auto [linear_steps, of_chain] = plan_of(grad(sum(chain), x));
+    BOOST_TEST(of_chain < 4 * n * sizeof(double), linear_steps);
+}
+
+/// Sums hand on cotangents as they are: nothing is computed, nothing is stored.
+BOOST_AUTO_TEST_CASE(cotangents_of_sums_are_no_work)
+{
+    constexpr std::size_t n = 30000;
+    const bt::variable<double> x(xt::ones<double>({n})), y(xt::ones<double>({n}));
+    const bt::tensor<double> s = x + y, p = s * x, q = s + p, r = q + y;
+    const auto [steps, bytes] = plan_of(sum(r), grad(sum(r), x), grad(sum(r), y));
+    BOOST_TEST(rows(steps).size() == 1u, steps);
+    BOOST_TEST(!mentions(steps, "pullback(add)"), steps);
+}
+
+BOOST_AUTO_TEST_CASE(gradients_of_transposed_matrices_are_not_copied)
+{
+    const bt::variable<double> x(xt::ones<double>({12, 30})), w(xt::ones<double>({20, 30})),
+        v(xt::ones<double>({3, 30, 7}));
+    for (const auto& [steps, bytes] :
+         {plan_of(grad(sum(square(linear(x, w))), w)),
+          plan_of(grad(sum(square(matmul(transpose(x), w.value()(0, 0) * matmul(x, transpose(w))))),
+                       x)),
+          plan_of(grad(
+              sum(square(matmul(transpose(v, {0, 2, 1}), matmul(v, xt::ones<double>({3, 7, 2}))))),
+              v))}) {
+        BOOST_TEST(!mentions(steps, "copy"), steps);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_thousand_tags_that_are_not_kept_change_nothing)
 {
     const auto plain = workloads(), tagged = workloads();

@@ -124,7 +124,11 @@ std::vector<stored_value> run_pushforward(const node_ptr& n, const fused_pushfor
     for (const std::uint16_t k : op.input_of_tangent()) {
         tangents.push_back(k == fused_pushforward::zero ? &zeros : x[k]);
     }
-    const slots in(x.first(table.slots), table.type), x_dot(tangents, table.type);
+    std::vector<const stored_value*> read(x.begin(), x.begin() + table.slots);
+    for (std::size_t k = 0; k < read.size(); ++k) { // of the others the sign of a zero might tell
+        if (!op.reads(k)) read[k] = &zeros;
+    }
+    const slots in(read, table.type), x_dot(tangents, table.type);
     if (y_dot.extents.size() > 0) {
         table.pushforward(in.data(), op.primal().literals(), x_dot.data(), y_dot.data.data(),
                           y_dot.extents.size());
@@ -179,19 +183,6 @@ std::vector<std::byte> stored_value::bytes() const
     std::vector<std::byte> result(d.extents.size() * size_of(type));
     if (!result.empty()) std::memcpy(result.data(), d.data.data(), result.size());
     return result;
-}
-
-void stored_value::replace(std::span<const std::byte> elements)
-{
-    buffer own(data.capacity());
-    if (own.capacity() > 0) std::memcpy(own.data(), data.data(), data.capacity());
-    const std::size_t size = size_of(type);
-    const std::byte* from = elements.data();
-    for_offsets(extents, [&](std::ptrdiff_t i) {
-        std::memcpy(own.data() + i * static_cast<std::ptrdiff_t>(size), from, size);
-        from += size;
-    });
-    data = own;
 }
 
 void interpret(std::span<const node_ptr> roots, const observer& observe)

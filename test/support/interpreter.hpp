@@ -20,13 +20,10 @@ struct stored_value {
 
     /// The elements in row-major order.
     [[nodiscard]] std::vector<std::byte> bytes() const;
-    /// The same layout over a block of its own, with other elements, given in row-major order.
-    void replace(std::span<const std::byte> elements);
 };
 
-/// Called with every node and its value, inputs first; it may replace the value that later nodes read.
-/// Nodes with several outputs are passed over: each output comes with its `pick`.
-using observer = std::function<void(const node_ptr&, stored_value&)>;
+/// Called with every node and its value, inputs first. Nodes with several outputs are passed over: each output comes with its `pick`.
+using observer = std::function<void(const node_ptr&, const stored_value&)>;
 
 /// Computes all nodes that the roots depend on.
 void interpret(std::span<const node_ptr> roots, const observer& observe);

@@ -23,13 +23,18 @@ std::vector<drawn_op> describe(op_list<Op...>)
     return {{op_index<Op>::value, Op::domain, Op::keeps_masks}...};
 }
 
+const std::vector<drawn_op>& all_ops()
+{
+    static const std::vector<drawn_op> all = describe(catalogue{});
+    return all;
+}
+
 /// An op that will do.
 template <class F>
 const drawn_op& draw_op(random_pool& p, F will_do)
 {
-    static const std::vector<drawn_op> all = describe(catalogue{});
     for (;;) {
-        const drawn_op& op = all[p.draw(all.size())];
+        const drawn_op& op = all_ops()[p.draw(all_ops().size())];
         if (will_do(op)) return op;
     }
 }
@@ -45,9 +50,8 @@ node_ptr apply(random_pool& p, const drawn_op& op, std::vector<node_ptr> x)
     return record(op.index, operands).get();
 }
 
-node_ptr elementwise(random_pool& p)
+node_ptr apply_to_operands(random_pool& p, const drawn_op& op)
 {
-    const drawn_op& op = draw_op(p, [](const drawn_op&) { return true; });
     std::vector<node_ptr> x = {p.operand()};
     shape s = x[0]->shape();
     while (x.size() < op.rules().arity) {
@@ -55,6 +59,11 @@ node_ptr elementwise(random_pool& p)
         s = broadcast("test", s, x.back()->shape());
     }
     return apply(p, op, x);
+}
+
+node_ptr elementwise(random_pool& p)
+{
+    return apply_to_operands(p, all_ops()[p.draw(all_ops().size())]);
 }
 
 /// Two comparisons, a mask of both, and a choice by one of the three.
@@ -92,6 +101,11 @@ node_ptr cast_there_and_back(random_pool& p)
 }
 
 } // namespace
+
+node_ptr op_in_turn(random_pool& p, std::uint64_t turn)
+{
+    return apply_to_operands(p, all_ops()[turn % all_ops().size()]);
+}
 
 /// A statement of several ops.
 node_ptr expression(random_pool& p)

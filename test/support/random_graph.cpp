@@ -70,12 +70,16 @@ void grow(random_pool& p)
 random_graph make_random_graph(std::uint64_t seed)
 {
     random_pool p(seed);
+    const node_ptr in_turn =
+        detail::cast(op_in_turn(p, seed), p.type()); // seeds in a row have all ops
+    p.add(in_turn);
     const std::size_t target = 5 + p.draw(element_count(p.base()) > 25000 ? 20 : 56);
     for (int tried = 0; tried < 400 && topological_order(p.values()).size() < target; ++tried) {
         grow(p);
     }
     const std::vector<node_ptr>& x = p.values();
     symbol loss = weighted_sum(seed, x[1]); // there is something to differentiate by
+    loss = loss + symbol(weighted_sum(seed, in_turn));
     for (std::size_t i = 0; i < 4; ++i) {
         const std::size_t at = i < 3 ? x.size() - std::min(i + 1, x.size()) : p.draw(x.size());
         loss = loss + symbol(weighted_sum(seed + i, x[at]));

@@ -17,6 +17,8 @@ struct random_step {
 [[nodiscard]] std::vector<random_step> elementwise_steps();
 [[nodiscard]] std::vector<random_step> structure_steps();
 
+/// One of the ops of the catalogue, whose turn it is.
+[[nodiscard]] node_ptr op_in_turn(random_pool& p, std::uint64_t turn);
 /// A statement of several ops: one of the steps, and what reductions like to have before them.
 [[nodiscard]] node_ptr expression(random_pool& p);
 

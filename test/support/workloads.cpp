@@ -89,6 +89,14 @@ workload reductions()
                 numbers(sum(outer * top) + sum(inner * lse) + mean(prod(h * 0.1, {0, 1}))), x, b);
 }
 
+/// Work for more than one thread: products in pieces, passes of several chunks, sums of their parts.
+workload wide_layer()
+{
+    const auto w = parameter({256, 320}, 0), b = parameter({320}, 1);
+    const numbers h = tanh(matmul(data({400, 256}, 2), w) + b);
+    return make("wide layer", numbers(mean(h * h) + sum(sum(h, 0) * b)), w, b);
+}
+
 workload indexing()
 {
     const auto table = parameter({30, 8}, 0), x = parameter({50, 8}, 1);
@@ -164,20 +172,10 @@ workload logistic_regression()
 
 std::vector<workload> workloads()
 {
-    return {fused_sum(3000),
-            polynomial(),
-            float_sum(),
-            chain_of_statements(3000),
-            logistic_regression(),
-            network(),
-            reaction_diffusion(),
-            reductions(),
-            indexing(),
-            orders(),
-            attention(),
-            normalisation(),
-            hessian_vector(),
-            views()};
+    return {fused_sum(3000),       polynomial(),     float_sum(),  chain_of_statements(3000),
+            logistic_regression(), network(),        wide_layer(), reaction_diffusion(),
+            reductions(),          indexing(),       orders(),     attention(),
+            normalisation(),       hessian_vector(), views()};
 }
 
 } // namespace backtrail::test

@@ -22,7 +22,7 @@ struct workload {
 /// sum(softplus(z) - y*z) with z = X w.
 [[nodiscard]] workload logistic_regression();
 
-/// All of them: sums, a logistic regression, a network, a reaction with diffusion, reductions over inner
+/// All of them: sums, a logistic regression, networks, one of them for several threads, a reaction with diffusion, reductions over inner
 /// and outer axes, gathers and scatters, orders, scans, products, masks, float, a Hessian times a vector.
 [[nodiscard]] std::vector<workload> workloads();
 

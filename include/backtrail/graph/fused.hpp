@@ -41,17 +41,21 @@ public:
     static constexpr std::uint16_t skipped = 0xffff;
 
     fused_pullback(operation_ptr primal, std::vector<std::uint16_t> output_of_slot,
-                   std::size_t outputs)
-        : primal_(std::move(primal)), output_of_slot_(std::move(output_of_slot)), outputs_(outputs)
-    {}
+                   std::size_t outputs);
     [[nodiscard]] const operation_ptr& primal_handle() const { return primal_; }
     [[nodiscard]] const fused& primal() const { return *primal_->as_fused(); }
     /// Which output the cotangent of a slot is added to, or `skipped`.
     [[nodiscard]] std::span<const std::uint16_t> output_of_slot() const { return output_of_slot_; }
     [[nodiscard]] std::size_t outputs() const { return outputs_; }
+    /// True if output k is y_bar as it is.
+    [[nodiscard]] bool passes_on(std::size_t k) const { return passes_on_[k] != 0; }
 
     [[nodiscard]] std::string_view name() const override { return "pullback"; }
     [[nodiscard]] std::vector<symbol> lower(const node_ptr& self) const override;
+    [[nodiscard]] bool reads(std::size_t i) const override
+    {
+        return i >= reads_.size() || reads_[i] != 0;
+    }
     [[nodiscard]] bool reads_strided(std::size_t) const override { return true; }
     [[nodiscard]] const fused_pullback* as_fused_pullback() const override { return this; }
     /// Value, partials and products.
@@ -63,6 +67,8 @@ private:
     operation_ptr primal_;
     std::vector<std::uint16_t> output_of_slot_;
     std::size_t outputs_;
+    std::vector<char> reads_;     ///< by slot
+    std::vector<char> passes_on_; ///< by output
 };
 
 /// y_dot from (x..., x_dot...), where only the tangents that are not zero are inputs.
@@ -70,9 +76,7 @@ class fused_pushforward final : public operation {
 public:
     static constexpr std::uint16_t zero = 0xffff;
 
-    fused_pushforward(operation_ptr primal, std::vector<std::uint16_t> input_of_tangent)
-        : primal_(std::move(primal)), input_of_tangent_(std::move(input_of_tangent))
-    {}
+    fused_pushforward(operation_ptr primal, std::vector<std::uint16_t> input_of_tangent);
     [[nodiscard]] const fused& primal() const { return *primal_->as_fused(); }
     /// Which input holds the tangent of a slot, or `zero`.
     [[nodiscard]] std::span<const std::uint16_t> input_of_tangent() const
@@ -82,6 +86,10 @@ public:
 
     [[nodiscard]] std::string_view name() const override { return "pushforward"; }
     [[nodiscard]] std::vector<symbol> lower(const node_ptr& self) const override;
+    [[nodiscard]] bool reads(std::size_t i) const override
+    {
+        return i >= reads_.size() || reads_[i] != 0;
+    }
     [[nodiscard]] bool reads_strided(std::size_t) const override { return true; }
     [[nodiscard]] const fused_pushforward* as_fused_pushforward() const override { return this; }
     [[nodiscard]] double flops(const node& self) const override { return 3 * primal().flops(self); }
@@ -91,6 +99,7 @@ public:
 private:
     operation_ptr primal_;
     std::vector<std::uint16_t> input_of_tangent_;
+    std::vector<char> reads_; ///< by slot
 };
 
 /// Output `index` of a node with several.

@@ -81,6 +81,9 @@ public:
     /// Where the inputs lie in the result, one layout for each, if the result is their sum in these places and 0
     /// elsewhere: a plan may then compute them there. Empty for other operations.
     [[nodiscard]] virtual std::vector<layout> places_of_inputs(const node& self) const;
+    /// False if no element of the result depends on the value of input i, though a kernel has a slot for it. The
+    /// graph keeps the input, of which a derivative is 0 rather than missing; a plan does without.
+    [[nodiscard]] virtual bool reads(std::size_t i) const;
     /// True if `evaluate` reads input i in any layout; else it is made dense.
     [[nodiscard]] virtual bool reads_strided(std::size_t i) const;
     /// Memory `evaluate` needs besides its result.

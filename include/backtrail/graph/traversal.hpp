@@ -69,8 +69,9 @@ private:
     std::size_t count_ = 0;
 };
 
-/// All nodes the roots depend on, each after its inputs.
-[[nodiscard]] BACKTRAIL_API std::vector<node_ptr> topological_order(
-    std::span<const node_ptr> roots);
+/// All nodes below the roots, each after its inputs; or only those whose values count: see operation::reads.
+enum class below : std::uint8_t { all, read };
+[[nodiscard]] BACKTRAIL_API std::vector<node_ptr> topological_order(std::span<const node_ptr> roots,
+                                                                    below which = below::all);
 
 } // namespace backtrail
