@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Plans as tables for people.
 #include <backtrail/core/error.hpp>
+#include <backtrail/graph/fused.hpp>
 #include <backtrail/graph/node.hpp>
+#include <backtrail/ops/entry.hpp>
 #include <backtrail/plan/plan.hpp>
 
 #include <algorithm>
@@ -60,15 +62,35 @@ double bytes_of(const plan& p, const step& s)
     return bytes;
 }
 
+/// The ops of a statement in the order in which they run: `{mul sin add}`; of a single op its name.
+std::string names_of_ops(const fused& f)
+{
+    std::string names;
+    std::size_t ops = 0;
+    for (const instruction& line : f.table().program) {
+        if (line.what != instruction::kind::op) continue;
+        names += (ops++ == 0 ? "" : " ") + std::string(entry(line.index).name);
+    }
+    return ops > 1 ? "{" + names + "}" : std::string(f.name());
+}
+
 std::string name_of_operation(const node& n)
 {
     std::string name(n.op().name());
+    if (const fused* f = n.op().as_fused()) return names_of_ops(*f);
     if (const auto* pb = n.op().as_fused_pullback()) {
         name += "(" + std::string(pb->primal().name()) + ")";
     } else if (const auto* pf = n.op().as_fused_pushforward()) {
         name += "(" + std::string(pf->primal().name()) + ")";
     }
     return name;
+}
+
+/// What a node is computed over: what it reduces, or its own elements.
+const shape& space_of(const node& n)
+{
+    const bool reduces = n.op().as_reduction() != nullptr || n.op().as_fold() != nullptr;
+    return reduces ? n.inputs()[0]->shape() : n.shape();
 }
 
 row row_of(const plan& p, std::size_t i)
@@ -93,7 +115,8 @@ step_description describe(const plan& p, std::size_t i)
     for (std::uint32_t k = 0; k < s.origins; ++k) {
         const node& n = *p.origins[s.first_origin + k];
         for (const auto& path : n.tags()) d.tags.emplace_back(path);
-        if (k == 0 || element_count(n.shape()) > element_count(d.extents)) d.extents = n.shape();
+        const shape& space = space_of(n);
+        if (k == 0 || element_count(space) > element_count(d.extents)) d.extents = space;
         if (s.what < step::kind::copy) d.flops += n.op().flops(n);
         d.operations.push_back(name_of_operation(n));
     }

@@ -4,16 +4,37 @@
 
 #include <backtrail/plan/chunks.hpp>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <functional>
 
 namespace backtrail {
 namespace {
 
-/// What the tiles of a pass may take of the first cache, and the longest tile.
-constexpr std::size_t cache_bytes = 24 * 1024, longest_tile = 4 * tile_size;
+/// The longest tile.
+constexpr std::size_t longest_tile = 4 * tile_size;
 /// Rows shorter than this are read many at a time, through a tile.
 constexpr std::size_t shortest_row = 128;
+
+/// What the tiles of a pass may take of the first cache: half of it. Where nobody says how large it is, 24 KiB.
+std::size_t cache_bytes()
+{
+    constexpr std::size_t least = std::size_t{16} << 10, usual = std::size_t{24} << 10,
+                          most = std::size_t{64} << 10;
+#ifdef _SC_LEVEL1_DCACHE_SIZE
+    static const long first = sysconf(_SC_LEVEL1_DCACHE_SIZE);
+    if (first > 0) return std::clamp(static_cast<std::size_t>(first) / 2, least, most);
+#endif
+    return usual;
+}
+
+/// Bytes of a partial result of a reduction; of a logsumexp it is two numbers.
+std::size_t partial_size(const node& n)
+{
+    const bool is_pair = n.op().as_reduction()->kind == detail::reduction_kind::logsumexp;
+    return size_of(n.type()) * (is_pair ? 2 : 1);
+}
 
 /// The length of the rows in which an array that is not dense lies without gaps, or 0.
 std::size_t row_length(layout l)
@@ -47,7 +68,7 @@ pass pass_writer::shape_of(std::uint32_t u) const
     pass p;
     p.width = width == 0 ? group.elements : width;
     p.rows = group.elements / p.width;
-    const std::size_t fit = cache_bytes / (std::max<std::size_t>(1, streams) * tile_bytes);
+    const std::size_t fit = cache_bytes() / (std::max<std::size_t>(1, streams) * tile_bytes);
     p.tile = std::clamp<std::size_t>(fit, 1, longest_tile / tile_size) * tile_size;
     if (group.has_gather) p.tile = std::max(p.tile, p.width); // whole rows
     if (p.rows == 1) {
@@ -68,9 +89,12 @@ std::size_t pass_writer::partial_bytes(const call& c, const pass& p) const
     const operation& op = graph_[c.node]->op();
     switch (c.what) {
     case member::kind::total:
-        return (p.elements() + tile_size - 1) / tile_size * size_of(graph_[c.node]->type());
-    case member::kind::columns:
-        return p.chunks() == 1 ? 0 : p.chunks() * p.width * size_of(graph_[c.node]->type());
+        return (p.elements() + tile_size - 1) / tile_size * partial_size(*graph_[c.node]);
+    case member::kind::columns: {
+        const bool is_result = op.as_reduction()->kind != detail::reduction_kind::logsumexp;
+        return is_result && p.chunks() == 1 ? 0
+                                            : p.chunks() * p.width * partial_size(*graph_[c.node]);
+    }
     case member::kind::fold: {
         const std::size_t state = (op.as_fold()->state_bytes() + 63) / 64 * 64;
         return p.chunks() * state;

@@ -154,18 +154,12 @@ bool places::gathers_rows(std::uint32_t i) const
 /// Operands that lie otherwise than row after row are left to the operation, which knows how to walk them.
 bool places::folds_tiles(std::uint32_t i, const axis_reduction& r) const
 {
-    using kind = detail::reduction_kind;
     const std::uint32_t x = graph_.inputs(i)[0];
     const shape& s = graph_[x]->shape();
     if (element_count(s) == 0 || !(layout_of(x).is_dense() || is_as_made(x))) return false;
-    const bool any_length = r.kind != kind::prod && r.kind != kind::logsumexp;
     const auto [form, width] = pattern_of(s, r.over);
-    switch (form) {
-    case reduction_form::total: return any_length;
-    case reduction_form::rows: return any_length || width <= tile_size;
-    case reduction_form::columns: return any_length && width <= widest_columns;
-    default: return false;
-    }
+    return form != reduction_form::other &&
+           (form != reduction_form::columns || width <= widest_columns);
 }
 
 operand places::shown(std::uint32_t x, operand stored) const

@@ -10,6 +10,14 @@
 
 namespace backtrail {
 
+/// Where the scratch of a reduction's state lies, behind what takes `bytes`.
+template <class T>
+[[nodiscard]] T* scratch_behind(std::byte* state, std::size_t bytes)
+{
+    return reinterpret_cast<T*>(state +
+                                (bytes + block_alignment - 1) / block_alignment * block_alignment);
+}
+
 /// Room to put the elements of a total together in blocks, where tiles do not end with blocks.
 struct total_block {
     std::size_t count = 0;
@@ -79,11 +87,15 @@ private:
     }
     [[nodiscard]] static std::size_t state_size(const member& m, const pass& what)
     {
+        const bool is_pair = m.reduces == detail::reduction_kind::logsumexp;
+        const std::size_t scratch = is_pair ? tile_bytes + block_alignment : 0; // for exponentials
         switch (m.what) {
-        case member::kind::total: return m.is_summed ? 0 : sizeof(total_block);
+        case member::kind::total: return m.is_summed ? 0 : sizeof(total_block) + scratch;
         case member::kind::rows:
-            return sizeof(row_reduction<double>) + tile_bytes + block_alignment;
-        case member::kind::columns: return what.width * sizeof(double);
+            return std::max(sizeof(row_reduction<double>), sizeof(row_logsumexp<double>)) +
+                   tile_bytes + block_alignment;
+        case member::kind::columns:
+            return what.width * sizeof(double) * (is_pair ? 2 : 1) + scratch;
         default: return 0;
         }
     }

@@ -10,12 +10,16 @@
 namespace backtrail {
 namespace {
 
-/// The sum or extremum of a block of a total.
+/// The sum, extremum or product of a block of a total.
 template <class T>
 T reduce_block(detail::reduction_kind kind, const T* x, std::size_t n)
 {
-    return is_extremum(kind) ? tile_extremum(kind, x, n) : tile_sum(x, n);
+    return is_extremum(kind)                      ? tile_extremum(kind, x, n)
+           : kind == detail::reduction_kind::prod ? tile_product(x, n)
+                                                  : tile_sum(x, n);
 }
+
+bool is_logsumexp(const member& m) { return m.reduces == detail::reduction_kind::logsumexp; }
 
 } // namespace
 
@@ -30,11 +34,18 @@ void pass_runner::begin_chunk(frame& f, std::size_t chunk) const
         } else if (what.what == member::kind::columns) {
             visit(plan_.operands[what.result].type, [&](auto t) {
                 using T = decltype(t);
+                if constexpr (differentiable<T>) {
+                    if (is_logsumexp(what)) {
+                        const auto none = exponentials<T>::none();
+                        std::fill_n(reinterpret_cast<exponentials<T>*>(f.states[m]), pass_.width,
+                                    none);
+                        std::fill_n(columns_of<exponentials<T>>(what, chunk), pass_.width, none);
+                        return;
+                    }
+                }
                 if constexpr (!std::is_same_v<T, bool>) {
-                    const bool extremum = is_extremum(what.reduces);
                     std::fill_n(reinterpret_cast<T*>(f.states[m]), pass_.width, T(0));
-                    std::fill_n(columns_of<T>(what, chunk), pass_.width,
-                                extremum ? nearest<T>(what.reduces) : T(0));
+                    std::fill_n(columns_of<T>(what, chunk), pass_.width, neutral<T>(what.reduces));
                 }
             });
         }
@@ -79,11 +90,21 @@ template <class T>
 void pass_runner::add_to_total(const member& m, total_block& block, const T* x,
                                const tile_span& t) const
 {
-    T* const partial = reinterpret_cast<T*>(address(m.partial));
+    const auto put = [&](std::size_t b, const T* from, std::size_t n) {
+        if constexpr (differentiable<T>) {
+            if (is_logsumexp(m)) {
+                auto* const state = reinterpret_cast<std::byte*>(&block);
+                reinterpret_cast<exponentials<T>*>(address(m.partial))[b] =
+                    tile_exponentials(from, n, scratch_behind<T>(state, sizeof block));
+                return;
+            }
+        }
+        reinterpret_cast<T*>(address(m.partial))[b] = reduce_block(m.reduces, from, n);
+    };
     std::size_t done = 0;
     if (block.count == 0 && t.start % tile_size == 0) {
         for (; t.count - done >= tile_size; done += tile_size) {
-            partial[(t.start + done) / tile_size] = reduce_block(m.reduces, x + done, tile_size);
+            put((t.start + done) / tile_size, x + done, tile_size);
         }
     }
     T* const kept = reinterpret_cast<T*>(block.elements);
@@ -94,7 +115,7 @@ void pass_runner::add_to_total(const member& m, total_block& block, const T* x,
         block.count += n;
         const bool is_last = t.start + done == pass_.elements();
         if (block.count == tile_size || is_last) {
-            partial[(t.start + done - 1) / tile_size] = reduce_block(m.reduces, kept, block.count);
+            put((t.start + done - 1) / tile_size, kept, block.count);
             block.count = 0;
         }
     }
@@ -104,6 +125,12 @@ template <class T>
 void pass_runner::reduce_rows(const member& m, std::byte* state, const T* x,
                               const tile_span& t) const
 {
+    if constexpr (differentiable<T>) {
+        if (is_logsumexp(m)) {
+            logsumexp_of_rows(m, state, x, t);
+            return;
+        }
+    }
     T* const y = reinterpret_cast<T*>(address(m.result));
     auto& row = *reinterpret_cast<row_reduction<T>*>(state);
     if (pass_.width > pass_.tile) { // a part of a row
@@ -114,13 +141,6 @@ void pass_runner::reduce_rows(const member& m, std::byte* state, const T* x,
     }
     for (std::size_t r = 0; r * pass_.width < t.count; ++r) {
         const T* const first = x + r * pass_.width;
-        if constexpr (differentiable<T>) {
-            if (m.reduces == detail::reduction_kind::logsumexp) {
-                T* const scratch = reinterpret_cast<T*>(state);
-                y[t.row + r] = tile_logsumexp(first, pass_.width, scratch);
-                continue;
-            }
-        }
         if (pass_.width <= tile_size && (m.reduces == detail::reduction_kind::sum ||
                                          m.reduces == detail::reduction_kind::mean)) {
             const T sum = tile_sum(first, pass_.width);
@@ -136,30 +156,70 @@ void pass_runner::reduce_rows(const member& m, std::byte* state, const T* x,
 }
 
 template <class T>
+void pass_runner::logsumexp_of_rows(const member& m, std::byte* state, const T* x,
+                                    const tile_span& t) const
+{
+    T* const y = reinterpret_cast<T*>(address(m.result));
+    auto& row = *reinterpret_cast<row_logsumexp<T>*>(state);
+    T* const scratch = scratch_behind<T>(state, sizeof row);
+    if (pass_.width > pass_.tile) { // a part of a row
+        if (t.column == 0) new (&row) row_logsumexp<T>();
+        row.add(x, t.count, scratch);
+        if (t.column + t.count == pass_.width) y[t.row] = row.result();
+        return;
+    }
+    for (std::size_t r = 0; r * pass_.width < t.count; ++r) {
+        new (&row) row_logsumexp<T>();
+        row.add(x + r * pass_.width, pass_.width, scratch);
+        y[t.row + r] = row.result();
+    }
+}
+
+template <class T>
 void pass_runner::add_to_columns(const member& m, T* block, const T* x, const tile_span& t,
                                  std::size_t chunk) const
 {
-    T* const partial = columns_of<T>(m, chunk);
     const std::size_t width = pass_.width;
     const std::size_t last_row = std::min(pass_.rows, (chunk + 1) * pass_.chunk) - 1;
+    const auto ends_block = [&](std::size_t row) {
+        return (row + 1) % column_block == 0 || row == last_row;
+    };
     for (std::size_t done = 0; done < t.count;) {
         const std::size_t row = t.row + (t.column + done) / width;
         const std::size_t column = (t.column + done) % width;
         const std::size_t n = std::min(width - column, t.count - done);
-        if (is_extremum(m.reduces)) {
-            for (std::size_t j = 0; j < n; ++j) {
-                partial[column + j] = further(m.reduces, partial[column + j], x[done + j]);
-            }
-        } else {
-            for (std::size_t j = 0; j < n; ++j) block[column + j] += x[done + j];
-            if ((row + 1) % column_block == 0 || row == last_row) {
-                for (std::size_t j = column; j < column + n; ++j) {
-                    partial[j] += block[j];
-                    block[j] = T(0);
+        const T* const from = x + done;
+        done += n;
+        if constexpr (differentiable<T>) {
+            if (is_logsumexp(m)) {
+                auto* const sums = reinterpret_cast<exponentials<T>*>(block);
+                T* const scratch =
+                    scratch_behind<T>(reinterpret_cast<std::byte*>(block), width * sizeof *sums);
+                add_exponentials(sums + column, from, n, scratch);
+                if (ends_block(row)) {
+                    auto* const partial = columns_of<exponentials<T>>(m, chunk);
+                    for (std::size_t j = column; j < column + n; ++j) {
+                        partial[j] = partial[j] + sums[j];
+                        sums[j] = exponentials<T>::none();
+                    }
                 }
+                continue;
             }
         }
-        done += n;
+        T* const partial = columns_of<T>(m, chunk);
+        if (takes_one_by_one(m.reduces)) {
+            for (std::size_t j = 0; j < n; ++j) {
+                partial[column + j] = combined(m.reduces, partial[column + j], from[j]);
+            }
+            continue;
+        }
+        for (std::size_t j = 0; j < n; ++j) block[column + j] += from[j];
+        if (ends_block(row)) {
+            for (std::size_t j = column; j < column + n; ++j) {
+                partial[j] += block[j];
+                block[j] = T(0);
+            }
+        }
     }
 }
 
@@ -197,8 +257,17 @@ void pass_runner::finish_total(const member& m) const
     const T* const partial = reinterpret_cast<const T*>(address(m.partial));
     const std::size_t n = pass_.elements(), blocks = (n + tile_size - 1) / tile_size;
     T& y = *reinterpret_cast<T*>(address(m.result));
-    if (is_extremum(m.reduces)) {
-        y = tile_extremum(m.reduces, partial, blocks);
+    if constexpr (differentiable<T>) {
+        if (is_logsumexp(m)) {
+            const auto* tiles = reinterpret_cast<const exponentials<T>*>(partial);
+            row_logsumexp<T> all;
+            for (std::size_t b = 0; b < blocks; ++b) all.add(tiles[b]);
+            y = all.result();
+            return;
+        }
+    }
+    if (takes_one_by_one(m.reduces)) {
+        y = reduce_block(m.reduces, partial, blocks);
         return;
     }
     pairwise_sum<T> sum;
@@ -213,13 +282,26 @@ template <class T>
 void pass_runner::finish_columns(const member& m) const
 {
     T* const y = reinterpret_cast<T*>(address(m.result));
+    if constexpr (differentiable<T>) {
+        if (is_logsumexp(m)) {
+            for (std::size_t j = 0; j < pass_.width; ++j) {
+                auto sum = columns_of<exponentials<T>>(m, 0)[j];
+                for (std::size_t c = 1; c < pass_.chunks(); ++c) {
+                    sum = sum + columns_of<exponentials<T>>(m, c)[j];
+                }
+                y[j] = sum.log();
+            }
+            return;
+        }
+    }
     if (m.partial != none) {
         const T* const partial = reinterpret_cast<const T*>(address(m.partial));
         std::copy_n(partial, pass_.width, y);
         for (std::size_t c = 1; c < pass_.chunks(); ++c) {
             const T* const from = partial + c * pass_.width;
             for (std::size_t j = 0; j < pass_.width; ++j) {
-                y[j] = is_extremum(m.reduces) ? further(m.reduces, y[j], from[j]) : y[j] + from[j];
+                y[j] = takes_one_by_one(m.reduces) ? combined(m.reduces, y[j], from[j])
+                                                   : y[j] + from[j];
             }
         }
     }

@@ -88,6 +88,8 @@ private:
     template <class T>
     void reduce_rows(const member& m, std::byte* state, const T* x, const tile_span& t) const;
     template <class T>
+    void logsumexp_of_rows(const member& m, std::byte* state, const T* x, const tile_span& t) const;
+    template <class T>
     void add_to_columns(const member& m, T* block, const T* x, const tile_span& t,
                         std::size_t chunk) const;
     template <class T>

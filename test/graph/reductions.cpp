@@ -135,6 +135,64 @@ BOOST_AUTO_TEST_CASE(the_largest_with_ties_and_nan)
     BOOST_TEST(same(argmax(bt::constant(reals{{0.0, 7.0}, {7.0, 1.0}})), 1.0));
 }
 
+/// Longer than tiles and of several chunks: of an operand that a pass makes, of one in memory, and of one that lies
+/// otherwise, against plain loops of more digits.
+BOOST_AUTO_TEST_CASE(products_and_logsumexp_of_any_length)
+{
+    for (const auto& [rows, columns] :
+         {std::pair(3u, 1300u), {1300u, 3u}, {40000u, 5u}, {70u, 700u}}) {
+        reals a = reals::from_shape({rows, columns});
+        for (std::size_t i = 0; i < a.size(); ++i) a.data()[i] = std::sin(0.7 * double(i));
+        const bt::variable<double> x(a), turned(reals(xt::transpose(a)));
+        for (const int over : {0, 1, 2}) { // both
+            const auto reduced = [&](auto by_kind) {
+                return [=](const bt::tensor<double>& t) {
+                    return over == 2 ? by_kind(t) : by_kind(t, over);
+                };
+            };
+            const auto lse =
+                reduced([](const auto&... t) { return bt::tensor<double>(logsumexp(t...)); });
+            const auto product =
+                reduced([](const auto&... t) { return bt::tensor<double>(prod(t...)); });
+            const std::size_t results = over == 1 ? rows : over == 0 ? columns : 1;
+            std::vector<long double> sums(results, 0), products(results, 1);
+            for (std::size_t i = 0; i < a.size(); ++i) {
+                const std::size_t r = over == 1 ? i / columns : over == 0 ? i % columns : 0;
+                sums[r] += std::exp(static_cast<long double>(a.data()[i] / 2));
+                products[r] *= 1 + a.data()[i] / 1024;
+            }
+            reals logarithms = reals::from_shape({results}), factors = reals::from_shape({results});
+            for (std::size_t r = 0; r < results; ++r) {
+                logarithms(r) = static_cast<double>(std::log(sums[r]));
+                factors(r) = static_cast<double>(products[r]);
+            }
+            const auto check = [&](const auto& f, const bt::tensor<double>& made,
+                                   const bt::tensor<double>& other, const reals& right) {
+                const reals result = expect::read(f(made));
+                BOOST_TEST(close(reals(xt::flatten(result)), right), rows << " x " << columns);
+                const bt::tensor<double> stored = bt::constant(expect::read(made));
+                BOOST_TEST(expect::identical(result, expect::read(f(stored))));
+                BOOST_TEST(close(f(other), result));
+            };
+            check(lse, x / 2.0, transpose(turned / 2.0), logarithms);
+            check(product, 1.0 + x / 1024.0, transpose(1.0 + turned / 1024.0), factors);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(logsumexp_of_columns_at_infinities)
+{
+    reals a = xt::zeros<double>({100, 5});
+    xt::view(a, xt::all(), 0) = -infinity;
+    a(40, 1) = infinity;
+    a(70, 2) = not_a_number;
+    xt::view(a, xt::range(0, 99), 3) = -infinity;
+    a(20, 4) = -infinity;
+    const reals expected = {-infinity, infinity, not_a_number, 0.0, std::log(99.0)};
+    BOOST_TEST(close(logsumexp(bt::constant(a), 0), expected));
+    BOOST_TEST(close(logsumexp(as_tensor(bt::variable<double>(a)) * 1.0, 0), expected));
+}
+
 BOOST_AUTO_TEST_CASE(logsumexp_at_infinities_and_far_out)
 {
     const bt::variable<double> x(reals{{1000.0, 1000.0}, {-1000.0, -1001.0}, {-infinity, 0.5}});

@@ -124,6 +124,32 @@ BOOST_AUTO_TEST_CASE(derivatives_ask_for_what_they_read)
     BOOST_TEST(of_chain < 4 * n * sizeof(double), linear_steps);
 }
 
+/// Whatever is reduced over all axes, outer or inner ones is never stored.
+BOOST_AUTO_TEST_CASE(reductions_do_without_what_they_reduce)
+{
+    const bt::variable<double> x(xt::ones<double>({300, 1000})), y(xt::ones<double>({300, 1000}));
+    const bt::tensor<double> h = exp(x) * y;
+    const auto check = [](const auto&... y) {
+        const auto [steps, bytes] = plan_of(y...);
+        BOOST_TEST(rows(steps).size() == 1u, steps);
+        BOOST_TEST(bytes < 300 * 1000 * sizeof(double) / 2, steps);
+    };
+    check(sum(h), sum(h, 0)), check(sum(h, 1));
+    check(mean(h), mean(h, 0)), check(mean(h, 1));
+    check(amax(h), amax(h, 0)), check(amin(h, 1));
+    check(prod(h), prod(h, 0)), check(prod(h, 1));
+    check(logsumexp(h), logsumexp(h, 0)), check(logsumexp(h, 1));
+}
+
+BOOST_AUTO_TEST_CASE(a_table_names_all_that_is_fused)
+{
+    const workload w = fused_sum(1000);
+    const std::string table = bt::sweep(w.loss, w.variables).explain();
+    BOOST_TEST(mentions(table, "{sin mul neg mul exp add mul log1p add}, sum, pullback(add)"),
+               table);
+    BOOST_TEST(mentions(table, "(1000,)"), table);
+}
+
 /// Sums hand on cotangents as they are: nothing is computed, nothing is stored.
 BOOST_AUTO_TEST_CASE(cotangents_of_sums_are_no_work)
 {

@@ -154,14 +154,14 @@ struct step_description {
     bool once = false;                   ///< in the first replay only
     std::vector<std::string> tags;       ///< that it computes
     std::vector<std::string> operations; ///< that it is made of
-    shape extents;                       ///< of the largest array that it computes
+    shape extents;                       ///< of the largest array that it computes or reduces
     double bytes = 0;                    ///< read and written
     double flops = 0;
 };
 /// Of step i. The requested nodes must be alive.
 [[nodiscard]] BACKTRAIL_API step_description describe(const plan& p, std::size_t i);
 
-/// The plan as a table: for each step what it is, the tags it computes, their shape, the bytes it reads and
+/// The plan as a table: for each step what it is, the tags it computes, the shape that it walks over, the bytes it reads and
 /// writes, its floating-point operations, and the operations it is made of. The requested nodes must be alive.
 [[nodiscard]] BACKTRAIL_API std::string explain(const plan& p);
 

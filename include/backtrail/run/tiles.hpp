@@ -185,7 +185,7 @@ public:
     }
     [[nodiscard]] T total() const
     {
-        T sum = 0;
+        T sum{};
         std::size_t level = 0;
         bool is_first = true;
         for (std::size_t bit = count_; bit != 0; bit >>= 1, ++level) {

@@ -46,25 +46,6 @@ std::ptrdiff_t offset_of(const layout& l, std::size_t index)
     return offset;
 }
 
-/// m + log(sum(exp(x - m))) of what a reader hands out.
-template <class T>
-T logsumexp_of(const tile_reader<T>& reader, std::size_t n, T* scratch)
-{
-    T m = nearest<T>(reduction_kind::max);
-    for (std::size_t i = 0; i < n; i += tile_size) {
-        const std::size_t count = std::min(tile_size, n - i);
-        m = further(reduction_kind::max, m,
-                    tile_extremum(reduction_kind::max, reader.read(i, count), count));
-    }
-    if (!std::isfinite(m)) return m;
-    pairwise_sum<T> sum;
-    for (std::size_t i = 0; i < n; i += tile_size) {
-        const std::size_t count = std::min(tile_size, n - i);
-        sum.add(sum_of_exponentials(reader.read(i, count), count, m, scratch));
-    }
-    return m + std::log(sum.total());
-}
-
 /// Adds sums to others and begins anew.
 template <class T>
 void move_sums(T* from, T* to, std::size_t n)
@@ -82,7 +63,15 @@ T reduce_row(reduction_kind kind, const array_view& row, T* scratch)
     const std::size_t n = row.shape.size();
     const tile_reader<T> reader(row, scratch);
     if constexpr (differentiable<T>) {
-        if (kind == reduction_kind::logsumexp) return logsumexp_of(reader, n, scratch + tile_size);
+        if (kind == reduction_kind::logsumexp) {
+            if (n == 0) return nearest<T>(reduction_kind::max);
+            row_logsumexp<T> result;
+            for (std::size_t i = 0; i < n; i += tile_size) {
+                const std::size_t count = std::min(tile_size, n - i);
+                result.add(reader.read(i, count), count, scratch + tile_size);
+            }
+            return result.result();
+        }
     }
     row_reduction<T> result(kind);
     for (std::size_t i = 0; i < n; i += tile_size) {
@@ -106,13 +95,20 @@ void reduce_columns(reduction_kind kind, const T* x, const split_layout& s, T* y
         for (std::size_t j0 = 0; j0 < width; j0 += tile_size) {
             const std::size_t n = std::min(tile_size, width - j0);
             T* total = y + o * width + j0;
-            std::fill_n(total, n, is_extremum(kind) ? nearest<T>(kind) : T(0));
+            std::fill_n(total, n, neutral<T>(kind));
             std::fill_n(block, n, T(0));
-            std::fill_n(partial, n, T(0));
+            std::fill_n(partial, n, neutral<T>(kind));
             for (std::size_t r = 0; r < rows; ++r) {
                 const T* row = plane + offset_of(s.reduced, r) + j0;
-                if (is_extremum(kind)) {
-                    for (std::size_t j = 0; j < n; ++j) total[j] = further(kind, total[j], row[j]);
+                if (takes_one_by_one(kind)) {
+                    for (std::size_t j = 0; j < n; ++j) {
+                        partial[j] = combined(kind, partial[j], row[j]);
+                    }
+                    if ((r + 1) % chunk != 0 && r + 1 != rows) continue;
+                    for (std::size_t j = 0; j < n; ++j) {
+                        total[j] = combined(kind, total[j], partial[j]);
+                        partial[j] = neutral<T>(kind);
+                    }
                     continue;
                 }
                 for (std::size_t j = 0; j < n; ++j) block[j] += row[j];
@@ -122,6 +118,37 @@ void reduce_columns(reduction_kind kind, const T* x, const split_layout& s, T* y
             if (kind == reduction_kind::mean) {
                 for (std::size_t j = 0; j < n; ++j) total[j] /= static_cast<T>(rows);
             }
+        }
+    }
+}
+
+/// The same for logsumexp; `scratch` has room for seven tiles.
+template <class T>
+void logsumexp_of_columns(const T* x, const split_layout& s, T* y, T* scratch)
+{
+    const std::size_t rows = s.reduced.size(), width = s.kept.extents.back();
+    const std::size_t outer = s.kept.size() / width, chunk = row_chunk(rows, width);
+    auto* const block = reinterpret_cast<exponentials<T>*>(scratch + tile_size);
+    auto *const partial = block + tile_size, *const total = partial + tile_size;
+    const auto move = [](exponentials<T>* from, exponentials<T>* to, std::size_t n) {
+        for (std::size_t j = 0; j < n; ++j) {
+            to[j] = to[j] + from[j];
+            from[j] = exponentials<T>::none();
+        }
+    };
+    for (std::size_t o = 0; o < outer; ++o) {
+        const T* plane = x + offset_of(s.kept, o * width);
+        for (std::size_t j0 = 0; j0 < width; j0 += tile_size) {
+            const std::size_t n = std::min(tile_size, width - j0);
+            for (auto* all : {block, partial, total}) {
+                std::fill_n(all, n, exponentials<T>::none());
+            }
+            for (std::size_t r = 0; r < rows; ++r) {
+                add_exponentials(block, plane + offset_of(s.reduced, r) + j0, n, scratch);
+                if ((r + 1) % column_block == 0 || r + 1 == rows) move(block, partial, n);
+                if ((r + 1) % chunk == 0 || r + 1 == rows) move(partial, total, n);
+            }
+            for (std::size_t j = 0; j < n; ++j) y[o * width + j0 + j] = total[j].log();
         }
     }
 }
@@ -139,7 +166,7 @@ public:
     [[nodiscard]] std::size_t workspace_bytes(std::span<const array_view>,
                                               const array_view&) const override
     {
-        return 2 * tile_bytes;
+        return (kind_ == reduction_kind::logsumexp ? 7 : 2) * tile_bytes;
     }
     void evaluate(std::span<const array_view> x, const array_view& y,
                   std::byte* workspace) const override
@@ -226,7 +253,13 @@ private:
         const bool rows_are_kept = !s.kept.extents.empty() && s.kept.steps.back() == 1 &&
                                    !s.reduced.extents.empty() && s.reduced.size() > 0 &&
                                    s.reduced.steps.back() != 1;
-        if (rows_are_kept && kind_ != reduction_kind::logsumexp && kind_ != reduction_kind::prod) {
+        if constexpr (differentiable<T>) {
+            if (rows_are_kept && kind_ == reduction_kind::logsumexp) {
+                logsumexp_of_columns(x.as<const T>(), s, y.as<T>(), scratch);
+                return;
+            }
+        }
+        if (rows_are_kept) {
             reduce_columns(kind_, x.as<const T>(), s, y.as<T>(), scratch);
             return;
         }
