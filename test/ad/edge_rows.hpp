@@ -16,6 +16,14 @@ namespace bt = backtrail;
 
 inline constexpr double infinity = bt::infinity, no_number = bt::not_a_number;
 
+/// A sanitizer watches loops, which are those of any expression: for it, and for the minutes that instrumented kernels
+/// take to compile, each function is an op alone and a statement.
+#ifdef __SANITIZE_ADDRESS__
+inline constexpr bool has_all_forms = false;
+#else
+inline constexpr bool has_all_forms = true;
+#endif
+
 /// A function of one number at a point.
 struct row {
     double at, value, slope, second;
@@ -87,8 +95,10 @@ void check_row(F f, const row& r)
     const bt::variable<T> x(copies<T>(r.at));
     const bt::tensor<T> alone = f(x);
     check_modes("alone", alone, x, r);
-    check_modes("operators", bt::tensor<T>(1.0 * f(x * 1.0)), x, r);
-    check_modes("fuse", bt::tensor<T>(fuse([&](auto a) { return 1.0 * f(a * 1.0); }, x)), x, r);
+    if constexpr (has_all_forms) {
+        check_modes("operators", bt::tensor<T>(1.0 * f(x * 1.0)), x, r);
+        check_modes("fuse", bt::tensor<T>(fuse([&](auto a) { return 1.0 * f(a * 1.0); }, x)), x, r);
+    }
     const bt::tensor<T> first = x * 1.0, second = f(first), third = second * 1.0;
     check_modes("statements", third, x, r);
     if (std::isinf(r.slope)) check_masking(alone, x);
@@ -122,9 +132,11 @@ void check_row(F f, const row_of_two& r)
 {
     const bt::variable<T> x(copies<T>(r.x)), y(copies<T>(r.y));
     check_modes("alone", bt::tensor<T>(f(x, y)), x, y, r);
-    check_modes("operators", bt::tensor<T>(1.0 * f(x * 1.0, y)), x, y, r);
-    const auto both = [&](auto a, auto b) { return 1.0 * f(a, b * 1.0); };
-    check_modes("fuse", bt::tensor<T>(fuse(both, x, y)), x, y, r);
+    if constexpr (has_all_forms) {
+        check_modes("operators", bt::tensor<T>(1.0 * f(x * 1.0, y)), x, y, r);
+        const auto both = [&](auto a, auto b) { return 1.0 * f(a, b * 1.0); };
+        check_modes("fuse", bt::tensor<T>(fuse(both, x, y)), x, y, r);
+    }
     const bt::tensor<T> a = x * 1.0, b = y * 1.0, c = f(a, b), d = c * 1.0;
     check_modes("statements", d, x, y, r);
 }
