@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Finding on what derivatives depend: see dependence.hpp. Nothing is written down op by op: each op's own rule is applied to symbols
-// once, and where these are found in what it made, it has read them.
+// Finding on what derivatives depend: see dependence.hpp. Nothing is written down op by op: each op's own rule is
+// applied to symbols once, and those that are found in what it made it has read.
 #include "dependence.hpp"
 
 #include <backtrail/graph/build.hpp>

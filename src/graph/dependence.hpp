@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// On which values of its slots a derivative of an expression depends: of a sum on none, of a product in one factor on the other.
+// On which values of its slots a derivative of an expression depends: of a sum on none, of a product in one factor
+// on the other.
 #pragma once
 
 #include <backtrail/graph/fused.hpp>

@@ -22,7 +22,8 @@ struct stored_value {
     [[nodiscard]] std::vector<std::byte> bytes() const;
 };
 
-/// Called with every node and its value, inputs first. Nodes with several outputs are passed over: each output comes with its `pick`.
+/// Called with every node and its value, inputs first. Nodes with several outputs are passed over: each output comes
+/// with its `pick`.
 using observer = std::function<void(const node_ptr&, const stored_value&)>;
 
 /// Computes all nodes that the roots depend on.

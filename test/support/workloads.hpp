@@ -22,8 +22,9 @@ struct workload {
 /// sum(softplus(z) - y*z) with z = X w.
 [[nodiscard]] workload logistic_regression();
 
-/// All of them: sums, a logistic regression, networks, one of them for several threads, a reaction with diffusion, reductions over inner
-/// and outer axes, gathers and scatters, orders, scans, products, masks, float, a Hessian times a vector.
+/// All of them: sums, a logistic regression, networks, one of them for several threads, a reaction with diffusion,
+/// reductions over inner and outer axes, gathers and scatters, orders, scans, products, masks, float, a Hessian times
+/// a vector.
 [[nodiscard]] std::vector<workload> workloads();
 
 } // namespace backtrail::test

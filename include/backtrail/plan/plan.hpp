@@ -161,8 +161,8 @@ struct step_description {
 /// Of step i. The requested nodes must be alive.
 [[nodiscard]] BACKTRAIL_API step_description describe(const plan& p, std::size_t i);
 
-/// The plan as a table: for each step what it is, the tags it computes, the shape that it walks over, the bytes it reads and
-/// writes, its floating-point operations, and the operations it is made of. The requested nodes must be alive.
+/// The plan as a table: for each step what it is, the tags it computes, the shape that it walks over, the bytes
+/// it reads and writes, its floating-point operations, and the operations it is made of. The requested nodes must be alive.
 [[nodiscard]] BACKTRAIL_API std::string explain(const plan& p);
 
 } // namespace backtrail

@@ -100,8 +100,8 @@ template <class A>
 ///
 /// A call takes, in the order of the lists, where the inputs lie and where the outputs go: xtensor
 /// containers, spans, or pointers, contiguous and row-major. It reads and writes that memory as it is,
-/// copies nothing, and allocates nothing, bookkeeping of loops aside. What the outputs depend on besides is read from the graph's
-/// own variables, as they are at the time. Calls of one program must not overlap in time.
+/// copies nothing, and allocates nothing, bookkeeping of loops aside. What the outputs depend on besides is read
+/// from the graph's own variables, as they are at the time. Calls of one program must not overlap in time.
 class BACKTRAIL_API program {
 public:
     /// Throws value_error if an input is no variable, or is listed twice.

@@ -178,8 +178,8 @@ public:
     sweep& on_progress(std::function<void(const progress&)> f);
 
     /// Computes everything from the present values of the variables. The first run plans; later ones
-    /// allocate nothing, bookkeeping of loops aside, unless an array of the last run is still held. If a stop is asked for, throws
-    /// cancelled_error between two instructions; the next run is as if this one had not been.
+    /// allocate nothing, bookkeeping of loops aside, unless an array of the last run is still held. If a stop
+    /// is asked for, throws cancelled_error between two instructions; the next run is as if this one had not been.
     sweep& run(const std::stop_token& stop = {});
 
     // ---- what can be read ---------------------------------------------------------------------------
