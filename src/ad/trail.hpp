@@ -91,7 +91,7 @@ private:
     void finish(frame& f, std::span<const node_ptr> inputs)
     {
         const bool is_source = sources_.find(f.n.get()) != node_map::absent;
-        // A derivative node depends on what its kernel reads, also where the dependence is
+        // A derivative node depends on what its kernel has slots for, also where the dependence is
         // structurally zero: the derivative of a linear function's gradient is 0, not missing.
         const bool has_derivative = is_differentiable(f.n->type());
         bool reaches_source = is_source && has_derivative;

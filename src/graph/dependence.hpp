@@ -17,7 +17,7 @@ struct dependence {
     std::vector<char> passes_on;
 };
 
-/// The dependence of cotangents of the marked slots, or of the tangent that theirs add up to.
+/// The dependence of cotangents of the marked slots; with all of them marked, that of tangents.
 [[nodiscard]] dependence dependence_of(const fused& expression, std::span<const char> marked);
 
 } // namespace backtrail

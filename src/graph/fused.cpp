@@ -223,9 +223,9 @@ fused_pushforward::fused_pushforward(operation_ptr primal,
                                      std::vector<std::uint16_t> input_of_tangent)
     : primal_(std::move(primal)), input_of_tangent_(std::move(input_of_tangent))
 {
-    std::vector<char> moving(input_of_tangent_.size());
-    for (std::size_t i = 0; i < moving.size(); ++i) moving[i] = input_of_tangent_[i] != zero;
-    reads_ = dependence_of(fused_pushforward::primal(), moving).reads;
+    // The kernel multiplies partials by tangents of 0, too: all partials are those of the true values.
+    const std::vector<char> all(input_of_tangent_.size(), 1);
+    reads_ = dependence_of(fused_pushforward::primal(), all).reads;
 }
 
 bool fused_pullback::same_as(const operation& other) const

@@ -37,14 +37,14 @@ void call_list::join_pullbacks()
     for (std::size_t p = 0; p < calls_.size(); ++p) {
         if (calls_[p].what != member::kind::pullback) continue;
         const std::uint32_t i = calls_[p].node;
-        for (std::size_t v = 0; v < p; ++v) {
-            if (!makes_value_of(calls_[v], i)) continue;
-            const std::size_t last = graph_.inputs(i).size() - 1;
-            if (units_.is_streamed(i, last) && maker(graph_.inputs(i)[last]) >= v) break;
-            calls_[v] = {member::kind::value_and_pullback, i, calls_[v].node};
-            calls_.erase(calls_.begin() + static_cast<std::ptrdiff_t>(p--));
-            break;
-        }
+        const std::size_t last = graph_.inputs(i).size() - 1;
+        const bool is_made_here = units_.is_streamed(i, last);
+        // The first call that could make its value, after what makes the cotangent
+        std::size_t v = is_made_here ? maker(graph_.inputs(i)[last]) + 1 : 0;
+        while (v < p && !makes_value_of(calls_[v], i)) ++v;
+        if (v >= p) continue;
+        calls_[v] = {member::kind::value_and_pullback, i, calls_[v].node};
+        calls_.erase(calls_.begin() + static_cast<std::ptrdiff_t>(p--));
     }
 }
 
@@ -53,12 +53,16 @@ bool call_list::makes_value_of(const call& c, std::uint32_t pullback) const
     if (c.what != member::kind::value) return false;
     const auto& op = *graph_[pullback]->op().as_fused_pullback();
     if (!graph_[c.node]->op().same_as(*op.primal_handle())) return false;
+    // Of what it does not read it only has the node.
     const auto operands = graph_.inputs(c.node);
     auto read = graph_.inputs(pullback).begin();
     for (std::size_t k = 0; k < operands.size(); ++k) {
-        if (op.reads(k) && *read++ != operands[k]) return false;
+        const bool is_same = op.reads(k)
+                                 ? *read++ == operands[k]
+                                 : graph_[pullback]->inputs()[k] == graph_[c.node]->inputs()[k];
+        if (!is_same) return false;
     }
-    return graph_[c.node]->shape() == graph_[pullback]->shape();
+    return true;
 }
 
 /// The call that makes what node x shows.

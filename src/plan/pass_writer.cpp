@@ -17,7 +17,8 @@ constexpr std::size_t longest_tile = 4 * tile_size;
 /// Rows shorter than this are read many at a time, through a tile.
 constexpr std::size_t shortest_row = 128;
 
-/// What the tiles of a pass may take of the first cache: half of it. Where nobody says how large it is, 24 KiB.
+/// What the tiles of a pass may take of the first cache: half of it, from 16 to 64 KiB. Where nobody says how large it
+/// is, 24 KiB.
 std::size_t cache_bytes()
 {
     constexpr std::size_t least = std::size_t{16} << 10, usual = std::size_t{24} << 10,

@@ -17,9 +17,10 @@ const fused& expression_of(const operation& op)
 
 places::places(const joint_graph& graph, plan& result)
     : graph_(graph), result_(result), roles_(graph.size(), role::merged), places_(graph.size()),
-      first_value_(graph.size(), none), frame_of_(graph.size(), none)
+      first_value_(graph.size(), none), frame_of_(graph.size(), none), is_reduced_(graph.size(), 0)
 {
     find_frames();
+    find_reduced();
     values_.reserve(graph.size());
     for (std::uint32_t i = 0; i < graph.size(); ++i) {
         if (!graph.is_merged(i)) visit(i);
@@ -65,7 +66,7 @@ void places::visit(std::uint32_t i)
         result_.leaves.push_back(graph_[i]);
     } else if (const pick* p = op.as_pick()) {
         const std::uint32_t source = graph_.inputs(i)[0];
-        if (graph_[source]->op().as_fused_pullback()->passes_on(p->index())) {
+        if (passes_on(source, p->index())) {
             roles_[i] = role::view; // of the cotangent
             places_[i] = places_[graph_.inputs(source).back()];
             return;
@@ -74,7 +75,7 @@ void places::visit(std::uint32_t i)
         places_[i] = {first_value_[source] + static_cast<std::uint32_t>(p->index()),
                       layout_index(layout(n.shape()))};
     } else if (const auto* pullback = op.as_fused_pullback()) {
-        if (!computes_any(*pullback)) return;
+        if (!computes_any(i)) return;
         roles_[i] = computed_role(i);
         for (std::size_t k = 0; k < pullback->outputs(); ++k) add_value(i);
         first_value_[i] -= static_cast<std::uint32_t>(pullback->outputs()) - 1;
@@ -94,10 +95,30 @@ void places::visit(std::uint32_t i)
     }
 }
 
-bool places::computes_any(const fused_pullback& op)
+/// What reductions read, through views if need be.
+void places::find_reduced()
 {
-    for (std::size_t k = 0; k < op.outputs(); ++k) {
-        if (!op.passes_on(k)) return true;
+    for (std::uint32_t i = graph_.size(); i-- > 0;) {
+        const operation& op = graph_[i]->op();
+        const bool hands_on = op.is_view() || op.as_pick() != nullptr;
+        if (op.as_reduction() == nullptr && !(hands_on && is_reduced_[i] != 0)) continue;
+        for (const std::uint32_t x : graph_.inputs(i)) is_reduced_[x] = 1;
+    }
+}
+
+/// True if an output of a pullback is its cotangent, seen once more. Not where a reduction would see a cotangent that
+/// repeats numbers: it adds as it would add an array that has them all, which lies otherwise.
+bool places::passes_on(std::uint32_t pullback, std::size_t output) const
+{
+    if (!graph_[pullback]->op().as_fused_pullback()->passes_on(output)) return false;
+    const layout& y_bar = layout_of(graph_.inputs(pullback).back());
+    return is_reduced_[pullback] == 0 || std::ranges::find(y_bar.steps, 0) == y_bar.steps.end();
+}
+
+bool places::computes_any(std::uint32_t pullback) const
+{
+    for (std::size_t k = 0; k < graph_[pullback]->op().as_fused_pullback()->outputs(); ++k) {
+        if (!passes_on(pullback, k)) return true;
     }
     return false;
 }

@@ -62,7 +62,9 @@ private:
     void find_frames();
     void visit(std::uint32_t i);
     void add_value(std::uint32_t i);
-    [[nodiscard]] static bool computes_any(const fused_pullback& op);
+    void find_reduced();
+    [[nodiscard]] bool passes_on(std::uint32_t pullback, std::size_t output) const;
+    [[nodiscard]] bool computes_any(std::uint32_t pullback) const;
     [[nodiscard]] role computed_role(std::uint32_t i) const;
     [[nodiscard]] bool gathers_rows(std::uint32_t i) const;
     [[nodiscard]] bool folds_tiles(std::uint32_t i, const axis_reduction& r) const;
@@ -74,6 +76,8 @@ private:
     std::vector<value> values_;
     std::vector<std::uint32_t> first_value_;
     std::vector<std::uint32_t> frame_of_; ///< by node: the one in whose array it is made
+    std::vector<char>
+        is_reduced_; ///< by node: a reduction reads it, or of a pullback one of its outputs
 };
 
 /// The expression that an operation with a kernel is, or is a derivative of.

@@ -163,13 +163,13 @@ void pass_runner::logsumexp_of_rows(const member& m, std::byte* state, const T* 
     auto& row = *reinterpret_cast<row_logsumexp<T>*>(state);
     T* const scratch = scratch_behind<T>(state, sizeof row);
     if (pass_.width > pass_.tile) { // a part of a row
-        if (t.column == 0) new (&row) row_logsumexp<T>();
+        if (t.column == 0) new (&row) row_logsumexp<T>;
         row.add(x, t.count, scratch);
         if (t.column + t.count == pass_.width) y[t.row] = row.result();
         return;
     }
     for (std::size_t r = 0; r * pass_.width < t.count; ++r) {
-        new (&row) row_logsumexp<T>();
+        new (&row) row_logsumexp<T>;
         row.add(x + r * pass_.width, pass_.width, scratch);
         y[t.row + r] = row.result();
     }

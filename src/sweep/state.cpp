@@ -266,10 +266,10 @@ void sweep_state::prepare()
     obey_budget();
 }
 
-/// More threads have more workspaces.
+/// More threads have more workspaces. A run that is complete stays as it is.
 void sweep_state::follow_threads()
 {
-    if (!exec || threads == num_threads()) return;
+    if (!exec || is_complete || threads == num_threads()) return;
     if (request.budget) {
         forget_plan();
     } else {

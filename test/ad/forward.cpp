@@ -99,4 +99,15 @@ BOOST_AUTO_TEST_CASE(hessian_vector_products)
     BOOST_TEST(same(hvp(sum(x), x, v), reals{0.0, 0.0, 0.0}));
 }
 
+/// What does not move keeps its value: partials beside the one that is asked for are finite.
+BOOST_AUTO_TEST_CASE(tangents_beside_operands_that_do_not_move)
+{
+    const bt::variable<double> x(2.0), s(4.0), c(3.0), b(1.0);
+    const bt::tensor<double> quotient = square(x / s) + b, logarithm = log(x) * c + b,
+                             exponential = exp(x / s) + b;
+    for (const auto& y : {quotient, logarithm, exponential}) {
+        BOOST_TEST(expect::same(jvp(y, bt::tangent(b, 5.0)), 5.0));
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -161,6 +161,21 @@ BOOST_AUTO_TEST_CASE(cotangents_of_sums_are_no_work)
     BOOST_TEST(!mentions(steps, "pullback(add)"), steps);
 }
 
+/// A cotangent that repeats numbers is summed in the order in which an array of them would be.
+BOOST_AUTO_TEST_CASE(cotangents_that_repeat_are_summed_as_arrays)
+{
+    xt::xarray<double> a = xt::zeros<double>({77, 9}), dense = a;
+    for (std::size_t i = 0; i < a.size(); ++i) a.data()[i] = std::sin(0.3 * double(i));
+    const bt::variable<double> x(a), b(xt::zeros<double>({9}));
+    const bt::tensor<double> slopes = 2.0 * sum(x + b, 1);
+    for (std::size_t i = 0; i < 77; ++i) xt::row(dense, i) = slopes.value()(i);
+    const bt::tensor<double> b_bar = grad(sum(square(sum(x + b, 1))), b);
+    BOOST_TEST(expect::identical(expect::read(b_bar), expect::read(sum(bt::constant(dense), 0))));
+    const bt::tensor<double> by_mean = grad(mean(x + b), b);
+    dense = xt::ones<double>({77, 9}) / (77.0 * 9.0);
+    BOOST_TEST(expect::identical(expect::read(by_mean), expect::read(sum(bt::constant(dense), 0))));
+}
+
 BOOST_AUTO_TEST_CASE(gradients_of_transposed_matrices_are_not_copied)
 {
     const bt::variable<double> x(xt::ones<double>({12, 30})), w(xt::ones<double>({20, 30})),

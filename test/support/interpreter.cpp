@@ -124,11 +124,7 @@ std::vector<stored_value> run_pushforward(const node_ptr& n, const fused_pushfor
     for (const std::uint16_t k : op.input_of_tangent()) {
         tangents.push_back(k == fused_pushforward::zero ? &zeros : x[k]);
     }
-    std::vector<const stored_value*> read(x.begin(), x.begin() + table.slots);
-    for (std::size_t k = 0; k < read.size(); ++k) { // of the others the sign of a zero might tell
-        if (!op.reads(k)) read[k] = &zeros;
-    }
-    const slots in(read, table.type), x_dot(tangents, table.type);
+    const slots in(x.first(table.slots), table.type), x_dot(tangents, table.type);
     if (y_dot.extents.size() > 0) {
         table.pushforward(in.data(), op.primal().literals(), x_dot.data(), y_dot.data.data(),
                           y_dot.extents.size());

@@ -36,7 +36,7 @@ template <class T>
     }
 }
 
-/// True if results grow element by element, in whatever order elements come: extrema, and products.
+/// True if elements are taken one after the other, and not in blocks: for extrema and products.
 [[nodiscard]] constexpr bool takes_one_by_one(detail::reduction_kind kind)
 {
     return is_extremum(kind) || kind == detail::reduction_kind::prod;
@@ -162,7 +162,7 @@ public:
         }
     }
     void add(const exponentials<T>& tile) { sum_.add(tile); }
-    [[nodiscard]] T result() const { return (sum_.total()).log(); }
+    [[nodiscard]] T result() const { return sum_.total().log(); }
 
 private:
     pairwise_sum<exponentials<T>> sum_;

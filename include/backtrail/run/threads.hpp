@@ -10,9 +10,9 @@
 
 namespace backtrail {
 
-/// The number of threads that runs may use from now on: 0 is what the machine has, or what the
-/// environment variable BACKTRAIL_NUM_THREADS says. It counts for the whole program, and changes no bit of
-/// any result.
+/// The number of threads that runs may use from now on: 0 is what the environment variable
+/// BACKTRAIL_NUM_THREADS says, or as many as oneTBB has where the run is called, which is what the machine has
+/// outside of arenas. It counts for the whole program, and changes no bit of any result.
 BACKTRAIL_API void set_num_threads(std::size_t n) noexcept;
 /// At least 1. Throws value_error if BACKTRAIL_NUM_THREADS is not a number from 1 to 1024.
 [[nodiscard]] BACKTRAIL_API std::size_t num_threads();

@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 #include <limits>
+#include <vector>
 
 namespace backtrail {
 namespace {
@@ -14,10 +15,16 @@ namespace {
 /// Where the elements of a node lie in the dense array that it is a view of, if it is one.
 layout layout_of(const node_ptr& n)
 {
-    if (n->op().is_view() && n->inputs().size() == 1) {
-        if (const auto view = n->op().view(n, layout_of(n->inputs()[0]))) return *view;
+    std::vector<node_ptr> views; // the last one first
+    for (node_ptr x = n; x->op().is_view() && x->inputs().size() == 1; x = x->inputs()[0]) {
+        views.push_back(x);
     }
-    return layout(n->shape());
+    layout l(views.empty() ? n->shape() : views.back()->inputs()[0]->shape());
+    for (std::size_t i = views.size(); i-- > 0;) {
+        const auto view = views[i]->op().view(views[i], l);
+        l = view ? *view : layout(views[i]->shape());
+    }
+    return l;
 }
 
 /// True if matrices lie column by column, as those of a transposed array do.

@@ -64,7 +64,6 @@ T reduce_row(reduction_kind kind, const array_view& row, T* scratch)
     const tile_reader<T> reader(row, scratch);
     if constexpr (differentiable<T>) {
         if (kind == reduction_kind::logsumexp) {
-            if (n == 0) return nearest<T>(reduction_kind::max);
             row_logsumexp<T> result;
             for (std::size_t i = 0; i < n; i += tile_size) {
                 const std::size_t count = std::min(tile_size, n - i);
