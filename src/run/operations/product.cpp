@@ -9,6 +9,7 @@
 #include <backtrail/run/tiles.hpp>
 
 #include <expr/instruction_set.hpp>
+#include <run/operations/single_threaded_blas.hpp>
 #include <run/row_kernels.hpp>
 
 #include <cblas.h>
@@ -16,11 +17,6 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
-#include <mutex>
-
-// Present in OpenBLAS; another BLAS is taken as it is.
-extern "C" [[gnu::weak]] void openblas_set_num_threads(int);
-extern "C" [[gnu::weak]] int openblas_get_num_threads();
 
 namespace backtrail {
 namespace {
@@ -35,45 +31,6 @@ constexpr std::size_t most_pieces = 16;
 constexpr std::size_t piece_elements = std::size_t{1} << 17;
 /// Small products that make a task.
 constexpr std::size_t small_products = 256;
-
-/// While there is one, OpenBLAS runs on the calling thread. Its setting is for the whole program, so it
-/// is put back when the last of ours has ended.
-class single_threaded_blas {
-public:
-    single_threaded_blas()
-    {
-        if (openblas_set_num_threads == nullptr) return;
-        const std::lock_guard lock(mutex());
-        if (users()++ > 0) return;
-        before() = openblas_get_num_threads();
-        if (before() != 1) openblas_set_num_threads(1);
-    }
-    single_threaded_blas(const single_threaded_blas&) = delete;
-    single_threaded_blas& operator=(const single_threaded_blas&) = delete;
-    ~single_threaded_blas()
-    {
-        if (openblas_set_num_threads == nullptr) return;
-        const std::lock_guard lock(mutex());
-        if (--users() == 0 && before() != 1) openblas_set_num_threads(before());
-    }
-
-private:
-    static std::mutex& mutex()
-    {
-        static std::mutex m;
-        return m;
-    }
-    static int& users()
-    {
-        static int n = 0;
-        return n;
-    }
-    static int& before()
-    {
-        static int n = 1;
-        return n;
-    }
-};
 
 blasint integer(std::size_t i) { return static_cast<blasint>(i); }
 blasint integer(std::ptrdiff_t i) { return static_cast<blasint>(i); }
