@@ -3,7 +3,6 @@
 #include "units.hpp"
 
 #include <algorithm>
-#include <ranges>
 
 namespace backtrail {
 namespace {

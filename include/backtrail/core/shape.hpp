@@ -10,14 +10,27 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
-#include <ranges>
+#include <iterator>
 #include <span>
 #include <string>
 #include <type_traits>
+#include <utility>
 
 namespace backtrail {
 
 inline constexpr std::size_t max_rank = 8;
+
+/// What can be walked: containers, arrays, views. (The standard's concepts stand in <ranges>, which is long.)
+template <class R>
+concept iterable = requires(const R& r) {
+    std::ranges::begin(r);
+    std::ranges::end(r);
+};
+/// The same of integers: extents, axes.
+template <class R>
+concept iterable_of_integers =
+    iterable<R> &&
+    std::integral<std::iter_value_t<decltype(std::ranges::begin(std::declval<const R&>()))>>;
 
 /// A short vector of at most `max_rank` numbers, stored inline.
 template <class N>
@@ -35,9 +48,8 @@ public:
         std::fill_n(values_.begin(), rank, fill);
     }
     /// Any range of integers.
-    template <std::ranges::input_range R>
-        requires(!std::same_as<std::remove_cvref_t<R>, extents> &&
-                 std::integral<std::ranges::range_value_t<R>>)
+    template <iterable_of_integers R>
+        requires(!std::same_as<R, extents>)
     constexpr extents(const R& range)
     {
         assign(range);

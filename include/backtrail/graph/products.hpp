@@ -147,7 +147,7 @@ template <class X, class Y>
         detail::tensordot(detail::operand_node(x), detail::operand_node(y), axes));
 }
 template <class X, class Y, class A, class B>
-    requires(detail::product_operands<X, Y> && std::ranges::range<A> && std::ranges::range<B>)
+    requires(detail::product_operands<X, Y> && iterable<A> && iterable<B>)
 [[nodiscard]] auto tensordot(X&& x, Y&& y, const A& over_x, const B& over_y)
 {
     const detail::integers a = detail::to_integers(over_x), b = detail::to_integers(over_y);

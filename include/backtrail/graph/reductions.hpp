@@ -42,7 +42,7 @@ template <class Option>
 concept a_reduction_option =
     std::same_as<Option, keepdims_t> || std::same_as<Option, ddof> || is_options_tuple<Option>;
 template <class X>
-concept an_axis_list = std::integral<X> || std::ranges::range<X>;
+concept an_axis_list = std::integral<X> || iterable<X>;
 /// The second argument of a reduction.
 template <class X>
 concept a_reduction_argument = an_axis_list<X> || a_reduction_option<X>;

@@ -158,13 +158,13 @@ template <class E, class Q>
     return detail::quantile<value_type_of<E>>(detail::scanned(detail::node_of(x)), q);
 }
 template <class E, class L>
-    requires(differentiable<value_type_of<E>> && std::ranges::range<L>)
+    requires(differentiable<value_type_of<E>> && iterable<L>)
 [[nodiscard]] auto quantile(expr<E> x, const L& q, std::ptrdiff_t axis)
 {
     return detail::quantiles<value_type_of<E>>({"quantile", detail::node_of(x), axis}, q);
 }
 template <class E, class L>
-    requires(differentiable<value_type_of<E>> && std::ranges::range<L>)
+    requires(differentiable<value_type_of<E>> && iterable<L>)
 [[nodiscard]] auto quantile(expr<E> x, const L& q)
 {
     return detail::quantiles<value_type_of<E>>(detail::scanned(detail::node_of(x)), q);

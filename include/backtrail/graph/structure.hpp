@@ -6,7 +6,6 @@
 #include <backtrail/graph/build.hpp>
 
 #include <initializer_list>
-#include <ranges>
 #include <utility>
 
 namespace backtrail {
@@ -35,7 +34,7 @@ template <class T>
 
 /// x repeated along axes of extent 1 and new leading axes. Throws shape_error if it does not fit.
 template <class E, class S>
-    requires std::ranges::range<S>
+    requires iterable<S>
 [[nodiscard]] auto broadcast_to(expr<E> x, const S& to)
 {
     return detail::make_tensor<value_type_of<E>>(
@@ -55,7 +54,7 @@ template <class E>
 /// The same elements in another shape; one extent may be -1. Throws shape_error if the counts
 /// differ.
 template <class E, class S>
-    requires std::ranges::range<S>
+    requires iterable<S>
 [[nodiscard]] auto reshape(expr<E> x, const S& to)
 {
     const node_ptr n = detail::node_of(x);
@@ -91,7 +90,7 @@ template <class E>
         detail::transpose(n, std::span(reversed.data(), reversed.size())));
 }
 template <class E, class A>
-    requires std::ranges::range<A>
+    requires iterable<A>
 [[nodiscard]] auto transpose(expr<E> x, const A& permutation)
 {
     const detail::integers list = detail::to_integers(permutation);
