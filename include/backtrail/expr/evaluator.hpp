@@ -161,6 +161,12 @@ struct evaluator<applied<Op, X...>> {
         return has_value_and_partials<Op, repeat<V, J>...>;
     }(std::index_sequence_for<X...>{});
 
+    /// What the partials are made of.
+    template <class V>
+    static constexpr partials_form form = []<std::size_t... J>(std::index_sequence<J...>) {
+        return form_of<Op, V, repeat<V, J>...>();
+    }(std::index_sequence_for<X...>{});
+
     /// What the backward walk needs of the forward walk; the compiler drops what it does not use.
     template <class V>
     struct state {

@@ -31,14 +31,55 @@ inline constexpr auto code_of = [] {
     return code;
 }();
 
+[[nodiscard]] constexpr bool is_arithmetic(std::size_t op)
+{
+    return op / op_family_capacity == static_cast<std::size_t>(op_family::arithmetic);
+}
+
 /// True of a few ops of plain arithmetic: of so few lines, slots and numbers included, that several vectors' worth
 /// of them is still a short loop.
 template <class Tree>
 inline constexpr bool is_cheap =
-    code_of<Tree>.size() <= 32 && std::ranges::all_of(code_of<Tree>, [](const instruction& line) {
-        constexpr auto arithmetic = static_cast<std::size_t>(op_family::arithmetic);
-        return line.what != instruction::kind::op || line.index / op_family_capacity == arithmetic;
+    code_of<Tree>.size() <= 32 &&
+    std::all_of(code_of<Tree>.begin(), code_of<Tree>.end(), [](const instruction& line) {
+        return line.what != instruction::kind::op || is_arithmetic(line.index);
     });
+
+/// How many instructions of plain arithmetic the value is away from what a pullback has at hand: what partials read.
+/// Those of numbers are not formed.
+inline constexpr std::size_t too_far = 1000;
+template <class V, class Tree>
+inline constexpr std::size_t steps_to_value = 0;
+template <class V, class Op, class... X>
+inline constexpr std::size_t steps_to_value<V, applied<Op, X...>> = [] {
+    constexpr partials_form form = evaluator<applied<Op, X...>>::template form<V>;
+    constexpr bool reads_all = !(is_number<X> || ...);
+    if (form == partials_form::from_output) return std::size_t{0};
+    if (form == partials_form::from_both) return reads_all ? std::size_t{0} : too_far;
+    if (!is_arithmetic(op_index<Op>::value) || sizeof...(X) > 2) return too_far;
+    const bool has_operands = form == partials_form::from_inputs && reads_all;
+    return 1 + (has_operands ? 0 : (steps_to_value<V, X> + ...));
+}();
+/// True if a pullback makes the value on its way, or would in one instruction more.
+template <class V, class Tree>
+inline constexpr bool makes_value = steps_to_value<V, Tree> <= 1;
+
+/// How many products a cotangent of 1 saves: one for each partial of another kind that it reaches through partials of
+/// 1 and -1.
+template <class Tree>
+inline constexpr std::size_t products_of_cotangent = 0;
+template <class Op, class... X>
+inline constexpr std::size_t products_of_cotangent<applied<Op, X...>> = [] {
+    if constexpr (has_constant_partials<Op>) {
+        return std::apply(
+            [](auto... p) {
+                return ((p * p == 1 ? products_of_cotangent<X> : std::size_t{p != 0}) + ...);
+            },
+            Op::partials_constant());
+    } else {
+        return (std::size_t{!is_number<X>} + ...);
+    }
+}();
 
 template <class Tree, class T, class Arch>
 struct kernel {
@@ -61,24 +102,31 @@ struct kernel {
         }(slots);
     }
 
-    static void pullback(const void* const* x, const double* literals, const reverse_tile& tile,
-                         std::size_t n)
+    /// Where the value is at hand, this is also the loop that leaves it. Never copied into others.
+    [[gnu::noinline]] static void pullback(const void* const* x, const double* literals,
+                                           const reverse_tile& tile, std::size_t n)
     {
-        sweep<false, false>(x, literals, tile, n);
+        sweep<makes_value<V, Tree>, false>(x, literals, tile, n);
     }
 
-    /// A sum has a cotangent of 1: a loop of its own multiplies nothing by it.
+    /// A sum has a cotangent of 1. A loop of its own multiplies nothing by it, where that is worth the code.
     /// Functions of an expression are called by all its kernels, and so would stay calls, around which the
     /// many registers in use here are saved: here they become part of the loop.
     [[gnu::flatten]] static void value_and_pullback(const void* const* x, const double* literals,
                                                     const reverse_tile& tile, std::size_t n)
     {
-        if constexpr (single_op<Tree>::value) { // which saves one product
-            sweep<true, false>(x, literals, tile, n);
-        } else if (tile.is_uniform && *static_cast<const T*>(tile.y_bar) == T(1)) {
-            sweep<true, true>(x, literals, tile, n);
-        } else {
+        if constexpr (has_loop_of_unit_cotangent) {
+            if (tile.is_uniform && *static_cast<const T*>(tile.y_bar) == T(1)) {
+                sweep<true, true>(x, literals, tile, n);
+                return;
+            }
+        }
+        if constexpr (makes_value<V, Tree>) {
+            pullback(x, literals, tile, n);
+        } else if constexpr (has_loop_of_unit_cotangent) {
             value_and_scaled_pullback(x, literals, tile, n);
+        } else {
+            sweep<true, false>(x, literals, tile, n);
         }
     }
 
@@ -99,6 +147,10 @@ struct kernel {
     }
 
 private:
+    /// What it saves of one op or two is not worth a loop, unless there is little else in it.
+    static constexpr bool has_loop_of_unit_cotangent =
+        !single_op<Tree>::value && (is_cheap<Tree> || products_of_cotangent<Tree> >= 3);
+
     static_assert(sum_parts % V::width == 0);
     static constexpr std::size_t sum_vectors = sum_parts / V::width;
     /// Sums in registers want a loop of several vectors: much code, and much gained where a vector takes few
@@ -127,9 +179,9 @@ private:
             const std::size_t step = tile.is_uniform ? 0 : V::width;
             [[maybe_unused]] T* const y_at = static_cast<T*>(tile.y);
             [[maybe_unused]] T* const parts = static_cast<T*>(tile.parts);
-            // What most calls are: nothing to add to, and a sum in place of values.
+            // What most calls are: nothing to add to, and at most a sum of values.
             const bool is_plain =
-                (!WithValue || parts != nullptr) && ((mode[J] == store_mode::write) && ...);
+                (!WithValue || y_at == nullptr) && ((mode[J] == store_mode::write) && ...);
             const R blank(literals);
             std::size_t i = 0;
             if (WithValue && parts != nullptr) {
@@ -151,16 +203,13 @@ private:
                 R r = blank;
                 const V y = vector_at<HasUnitCotangent>(r, in, i, y_bar);
                 if (is_plain) [[likely]] {
-                    if constexpr (WithValue) add_part(y, parts, i, n);
+                    if (WithValue && parts != nullptr) add_part(y, parts, i, n);
                     ((r.d[J].store(out[J] + i)), ...);
                     continue;
                 }
                 if constexpr (WithValue) {
-                    if (parts != nullptr) {
-                        add_part(y, parts, i, n);
-                    } else {
-                        y.store(y_at + i);
-                    }
+                    if (parts != nullptr) add_part(y, parts, i, n);
+                    if (y_at != nullptr) y.store(y_at + i);
                 }
                 ((put(r.d[J], out[J] + i, mode[J])), ...);
             }
