@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Choosing the instruction set, and finding the kernels of single ops that were compiled for it.
+// Choosing the instruction set, and finding the library's own kernels that were compiled for it.
 #include "instruction_set.hpp"
 
 #include <backtrail/core/error.hpp>
@@ -16,41 +16,50 @@ namespace detail {
 namespace baseline {
 template <op_family F>
 const kernel_table* single_kernels(std::size_t place, dtype type);
-}
+const kernel_table* common_kernels(std::size_t place, dtype type);
+} // namespace baseline
 namespace avx2 {
 template <op_family F>
 const kernel_table* single_kernels(std::size_t place, dtype type);
-}
+const kernel_table* common_kernels(std::size_t place, dtype type);
+} // namespace avx2
 namespace avx512 {
 template <op_family F>
 const kernel_table* single_kernels(std::size_t place, dtype type);
-}
+const kernel_table* common_kernels(std::size_t place, dtype type);
+} // namespace avx512
 } // namespace detail
 
 namespace {
 
 using lookup = const kernel_table* (*)(std::size_t, dtype);
 using families = std::make_index_sequence<op_family_count>;
-/// Where each family's kernels are found.
-using lookups = std::array<lookup, op_family_count>;
+/// Where kernels are found: those of each family, and those of common expressions.
+struct lookups {
+    std::array<lookup, op_family_count> single;
+    lookup common;
+};
 
 template <std::size_t... F>
 lookups baseline(std::index_sequence<F...>)
 {
-    return {&detail::baseline::single_kernels<static_cast<op_family>(F)>...};
+    return {{&detail::baseline::single_kernels<static_cast<op_family>(F)>...},
+            &detail::baseline::common_kernels};
 }
 #if defined(BACKTRAIL_HAS_AVX2)
 template <std::size_t... F>
 lookups avx2(std::index_sequence<F...>)
 {
-    return {&detail::avx2::single_kernels<static_cast<op_family>(F)>...};
+    return {{&detail::avx2::single_kernels<static_cast<op_family>(F)>...},
+            &detail::avx2::common_kernels};
 }
 #endif
 #if defined(BACKTRAIL_HAS_AVX512)
 template <std::size_t... F>
 lookups avx512(std::index_sequence<F...>)
 {
-    return {&detail::avx512::single_kernels<static_cast<op_family>(F)>...};
+    return {{&detail::avx512::single_kernels<static_cast<op_family>(F)>...},
+            &detail::avx512::common_kernels};
 }
 #endif
 
@@ -89,6 +98,12 @@ lookups lookups_of(instruction_set level)
     return baseline(families{});
 }
 
+const lookups& chosen_lookups()
+{
+    static const lookups chosen = lookups_of(chosen_instruction_set());
+    return chosen;
+}
+
 } // namespace
 
 instruction_set chosen_instruction_set()
@@ -99,8 +114,12 @@ instruction_set chosen_instruction_set()
 
 const kernel_table& single_op_kernels(std::size_t index, dtype type)
 {
-    static const lookups chosen = lookups_of(chosen_instruction_set());
-    return *chosen[index / op_family_capacity](index % op_family_capacity, type);
+    return *chosen_lookups().single[index / op_family_capacity](index % op_family_capacity, type);
+}
+
+const kernel_table& detail::common_kernels(std::size_t place, dtype type)
+{
+    return *chosen_lookups().common(place, type);
 }
 
 } // namespace backtrail

@@ -3,6 +3,7 @@
 // finished expression to one node of the graph.
 #pragma once
 
+#include <backtrail/expr/common_trees.hpp>
 #include <backtrail/expr/handle.hpp>
 #include <backtrail/expr/kernel.hpp>
 #include <backtrail/ops/catalogue.hpp>
@@ -85,12 +86,14 @@ auto express(X&&... x)
 template <class C>
 using kernel_type = std::conditional_t<std::is_same_v<C, bool>, std::int32_t, C>;
 
-/// The library's own kernels for a single op, else those of this translation unit.
+/// The library's own kernels if it has them, else those of this translation unit.
 template <class Numbered, class T>
 [[nodiscard]] const kernel_table& kernels()
 {
     if constexpr (single_op<Numbered>::value) {
         return single_op_kernels(op_index<typename single_op<Numbered>::op>::value, dtype_of<T>);
+    } else if constexpr (differentiable<T> && common_place<Numbered> < common_trees::size) {
+        return common_kernels(common_place<Numbered>, dtype_of<T>);
     } else {
         return table_of<Numbered, T, xsimd::default_arch>;
     }
@@ -142,7 +145,7 @@ template <class F, class... X>
         constexpr std::size_t used = detail::evaluator<Numbered>::slots;
         using R = typename Tree::value_type;
         return tensor<R>(detail::from_node,
-                         detail::make_fused(detail::table_of<Numbered, T, xsimd::default_arch>,
+                         detail::make_fused(detail::kernels<Numbered, T>(),
                                             std::span(leaves).first(used), literals, dtype_of<R>));
     };
     return build(std::index_sequence_for<X...>{}, detail::as_operand(x)...);

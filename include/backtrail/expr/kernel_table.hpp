@@ -34,7 +34,8 @@ struct reverse_tile {
     bool is_uniform = false;     ///< it is one number, as often as a vector has lanes
     void* const* x_bar = nullptr;
     const store_mode* modes = nullptr; ///< by slot
-    /// With the value: where it goes; or, where nobody reads it but a sum, the parts of that.
+    /// With the value: where it goes, or, where nobody reads it but a sum, the parts of that. Of a pullback alone both
+    /// are null.
     void* y = nullptr;
     void* parts = nullptr;
 };
@@ -65,6 +66,9 @@ struct kernel_table {
 [[nodiscard]] BACKTRAIL_API const kernel_table& single_op_kernels(std::size_t index, dtype type);
 
 namespace detail {
+/// The library's own kernels of the expression at `place` of expr/common_trees.hpp, in float or double.
+[[nodiscard]] BACKTRAIL_API const kernel_table& common_kernels(std::size_t place, dtype type);
+
 /// One node of a fused kernel over `leaves`. Throws shape_error if they do not broadcast.
 [[nodiscard]] BACKTRAIL_API node_ptr make_fused(const kernel_table& table,
                                                 std::span<const node_ptr> leaves,

@@ -89,7 +89,7 @@ private:
 
 /// The sum over the classes of p (log_sum - z), where the probability 0 of a class whose logit is
 /// -inf counts as nothing: that cost is made finite before the product, whose derivative would be
-/// 0 times infinity otherwise.
+/// 0 times infinity otherwise. The library has the kernels of this term, by its form: detail::class_term_tree.
 template <element T>
 [[nodiscard]] tensor<T> soft_terms(const tensor<T>& p, const tensor<T>& log_sum, const tensor<T>& z,
                                    std::size_t axis)
