@@ -32,14 +32,20 @@ struct arguments {
     std::array<double, 3> literals;
     std::array<bt::store_mode, operands> modes;
 
-    arguments(double number, bool is_plain, cotangent form) : literals{number, bt::infinity, 0.75}
+    /// With numbers at which something is singular, or with others, whose sums tell whether one is missing.
+    arguments(double number, bool is_plain, cotangent form, bool is_singular)
+        : literals{number, bt::infinity, 0.75}
     {
         constexpr T infinite = std::numeric_limits<T>::infinity();
-        constexpr T values[] = {T(0),     T(-0.0),   T(1), T(0.3),  T(2.5),
-                                infinite, -infinite, T(7), T(1e-30)};
+        constexpr std::size_t count = 9;
+        constexpr T singular[count] = {T(0),     T(-0.0),   T(1), T(0.3),  T(2.5),
+                                       infinite, -infinite, T(7), T(1e-30)};
+        constexpr T regular[count] = {T(0.5), T(2), T(1), T(0.3),  T(2.5),
+                                      T(0.7), T(3), T(7), T(0.125)};
+        const T* const values = is_singular ? singular : regular;
         for (std::size_t i = 0; i < padded; ++i) {
             for (std::size_t j = 0; j < operands; ++j) {
-                x[j][i] = values[(i * (j + 1) + i / 9) % std::size(values)];
+                x[j][i] = values[(i * (j + 1) + i / count) % count];
                 x_dot[j][i] = values[(i + j) % 5];
             }
             y_bar[i] = form == cotangent::one      ? T(1)
@@ -145,8 +151,9 @@ void check_all_forms(const bt::kernel_table& table, const bt::kernel_table* othe
 {
     for (const double number : {0.0, 3.0, -4.0}) {
         for (const bool is_plain : {false, true}) {
-            for (const auto form : {cotangent::one, cotangent::number, cotangent::array}) {
-                const arguments<T> a(number, is_plain, form);
+            for (std::size_t k = 0; k < 6; ++k) {
+                const auto form = static_cast<cotangent>(k / 2);
+                const arguments<T> a(number, is_plain, form, k % 2 != 0);
                 check_table(table, a, form);
                 if (other == nullptr) continue;
                 const auto here = value_and_tangent(*other, a), there = value_and_tangent(table, a);
@@ -202,16 +209,19 @@ BOOST_AUTO_TEST_SUITE(expr_kernels)
 
 BOOST_AUTO_TEST_CASE(of_one_expression_agree)
 {
-    // cheap; the value at hand or not; with and without a loop for a cotangent of 1
+    // cheap and not; the value at hand or not; with and without a loop for a cotangent of 1
     check_expression([](auto a, auto b, auto c) { return a * b + c; });
+    check_expression([](auto a, auto b, auto c) { return a * (b - c); });
     check_expression([](auto a, auto b, auto c) { return a / b - b / 3.0 + c; });
+    check_expression([](auto a, auto b, auto c) { return a / b + exp(c); });
     check_expression([](auto a, auto b, auto c) { return sin(a) * b * c; });
     check_expression([](auto a, auto b, auto c) { return 2.0 * log(abs(a) + b * b) - c; });
     check_expression([](auto a, auto b, auto c) { return tanh(a + b * c); });
     check_expression(
         [](auto a, auto b, auto c) { return sin(a) * b + exp(-c * c) + log1p(a * a); });
     check_expression(
-        [](auto a, auto b, auto c) { return sqrt(a) + where(b < 0.5, a, b) * exp(c); });
+        [](auto a, auto b, auto c) { return sqrt(a) + where(b < 0.6, a, b) * exp(c); });
+    check_expression([](auto a, auto b, auto c) { return (a < b) * log(c); });
 }
 
 BOOST_AUTO_TEST_CASE(of_the_library_give_the_bits_of_those_compiled_here)

@@ -18,7 +18,8 @@ using number_and_tensor = applied<Op, number<0>, slot<0>>;
 /// a x + b
 using affine_tree = applied<ops::Add, number_and_tensor<ops::Mul>, number<1>>;
 
-/// What `cross_entropy` sums (detail::soft_terms): q (l - x), where a cost l - x that is multiplied by 0 is finite.
+/// What `cross_entropy` of probabilities sums (detail::soft_terms): q (l - x), where a cost l - x that is multiplied by
+/// 0 is finite.
 using class_cost = applied<ops::Sub, slot<1>, slot<2>>;
 using class_term_tree = applied<
     ops::Mul, slot<0>,

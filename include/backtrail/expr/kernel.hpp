@@ -45,15 +45,22 @@ inline constexpr bool is_cheap =
         return line.what != instruction::kind::op || is_arithmetic(line.index);
     });
 
-/// How many instructions of plain arithmetic the value is away from what a pullback has at hand: what partials read.
-/// Those of numbers are not formed.
+/// True if there is a slot that a cotangent reaches. Partials of other operands, numbers and masks, are not formed.
+template <class Tree>
+inline constexpr bool takes_cotangent = !is_number<Tree>;
+template <class Op, class... X>
+inline constexpr bool takes_cotangent<applied<Op, X...>> =
+    !Op::is_predicate && (takes_cotangent<X> || ...);
+
 inline constexpr std::size_t too_far = 1000;
+/// How many instructions of plain arithmetic the value is away from what a pullback has at hand: slots, and what
+/// partials read. Which of an op's partials reads its value is not known, so an operand without one is too far.
 template <class V, class Tree>
 inline constexpr std::size_t steps_to_value = 0;
 template <class V, class Op, class... X>
 inline constexpr std::size_t steps_to_value<V, applied<Op, X...>> = [] {
     constexpr partials_form form = evaluator<applied<Op, X...>>::template form<V>;
-    constexpr bool reads_all = !(is_number<X> || ...);
+    constexpr bool reads_all = (takes_cotangent<X> && ...);
     if (form == partials_form::from_output) return std::size_t{0};
     if (form == partials_form::from_both) return reads_all ? std::size_t{0} : too_far;
     if (!is_arithmetic(op_index<Op>::value) || sizeof...(X) > 2) return too_far;
@@ -77,7 +84,7 @@ inline constexpr std::size_t products_of_cotangent<applied<Op, X...>> = [] {
             },
             Op::partials_constant());
     } else {
-        return (std::size_t{!is_number<X>} + ...);
+        return (std::size_t{takes_cotangent<X>} + ...);
     }
 }();
 
@@ -111,7 +118,7 @@ struct kernel {
 
     /// A sum has a cotangent of 1. A loop of its own multiplies nothing by it, where that is worth the code.
     /// Functions of an expression are called by all its kernels, and so would stay calls, around which the
-    /// many registers in use here are saved: here they become part of the loop.
+    /// many registers in use here are saved: here they become part of the loop, unless the pullback serves.
     [[gnu::flatten]] static void value_and_pullback(const void* const* x, const double* literals,
                                                     const reverse_tile& tile, std::size_t n)
     {
