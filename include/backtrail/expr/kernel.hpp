@@ -45,7 +45,7 @@ inline constexpr bool is_cheap =
         return line.what != instruction::kind::op || is_arithmetic(line.index);
     });
 
-/// True if there is a slot that a cotangent reaches. Partials of other operands, numbers and masks, are not formed.
+/// True if there is a slot that a cotangent reaches. Nobody needs the partials of other operands, numbers and masks.
 template <class Tree>
 inline constexpr bool takes_cotangent = !is_number<Tree>;
 template <class Op, class... X>
